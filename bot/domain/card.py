@@ -1,0 +1,56 @@
+"""What the team sees of a review, without a platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.issue import Issue, Reply
+from bot.domain.review import VERDICTS, Decision, Draft, Review, State, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """A review with what belongs to it, ready to be rendered.
+
+    `draft.body` is byte for byte what an approval would send. `verdicts` are the actions that make
+    sense now: renderers offer these and no others. `no_replies` says why nothing can be sent, if so.
+    """
+
+    review: Review
+    draft: Draft | None = None
+    decision: Decision | None = None
+    reply: Reply | None = None
+    no_replies: str = ""
+
+    @property
+    def issue(self) -> Issue:
+        return self.review.issue
+
+    @property
+    def state(self) -> State:
+        return self.review.state
+
+    @property
+    def verdicts(self) -> frozenset[Verdict]:
+        allowed = VERDICTS.get(self.review.state, frozenset())
+        if self.no_replies or self.draft is None or not self.draft.body:
+            allowed -= {Verdict.APPROVE}
+        return allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """A card as it stands in a channel.
+
+    `key` is the idempotency key, stored before the first request; `id` is the platform's, empty until
+    the platform confirmed. `rev` is the review's revision that is shown there.
+    """
+
+    review_id: int
+    chat: str
+    channel: str
+    key: str
+    id: str = ""
+    rev: int = 0
+    attempt_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""Text in, text out: cleaning, languages, tokens, passages and their scores. Pure: no I/O."""

@@ -1,0 +1,92 @@
+"""Logging: structured lines that carry the review's id, with every known secret masked."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TextIO
+
+_review: ContextVar[int | None] = ContextVar("review", default=None)
+
+MASK = "[masked]"
+
+# Shapes of credentials that must never be printed, whoever they belong to. Kept to tokens with an
+# unmistakable prefix, so that a log line never loses ordinary words.
+# https://docs.gitlab.com/security/tokens/#token-prefixes
+_TOKEN_SHAPES = re.compile(
+    r"\bgl(?:pat|oas|dt|rt|cbt|ptt|ft|imt|agent|soat|ffct)-[A-Za-z0-9_.-]{8,}"
+    r"|\bsk-[A-Za-z0-9_-]{16,}"
+    r"|\bgh[pousr]_[A-Za-z0-9]{20,}"
+    r"|\bsyt_[A-Za-z0-9_]{10,}"
+    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+)
+
+
+class Secrets(logging.Filter):
+    """Masks the secrets it was told about, and anything shaped like a token, in every record."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: list[str] = []
+
+    def learn(self, *secrets: str) -> None:
+        """Mask these values from now on; values under 6 characters would mask ordinary text and are ignored."""
+        fresh = {s for s in secrets if len(s) >= 6} - set(self._known)
+        self._known = sorted([*self._known, *fresh], key=len, reverse=True)
+
+    def masked(self, text: str) -> str:
+        for secret in self._known:
+            text = text.replace(secret, MASK)
+        return _TOKEN_SHAPES.sub(MASK, text)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self.masked(record.getMessage()), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = self.masked(record.exc_text)
+        return True
+
+
+secrets = Secrets()
+"""The one place that knows which values are secret; settings teach it, `set_up` installs it."""
+
+
+@contextmanager
+def about_review(review_id: int) -> Iterator[None]:
+    """Have every line logged inside the block name this review."""
+    token = _review.set(review_id)
+    try:
+        yield
+    finally:
+        _review.reset(token)
+
+
+class _Formatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        fields = {
+            "at": self.formatTime(record, "%Y-%m-%dT%H:%M:%S%z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "review": _review.get(),
+            "action": getattr(record, "action", None),
+            "text": record.getMessage(),
+            "trace": record.exc_text,
+        }
+        return json.dumps({k: v for k, v in fields.items() if v is not None}, ensure_ascii=False)
+
+
+def set_up(level: str = "warning", stream: TextIO | None = None) -> None:
+    """Send our records to `stream` (standard error) as one JSON object a line, and quieten libraries."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(_Formatter())
+    handler.addFilter(secrets)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("bot").setLevel(level.upper())

@@ -1,0 +1,300 @@
+"""The seams: what the services need from the world, as Protocols without behaviour."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bot.domain.card import Card, Post
+from bot.domain.gesture import Gesture, Notice, Person
+from bot.domain.issue import ChangePage, Issue, IssueKey, Reply, Thread
+from bot.domain.passage import Match, Passage
+from bot.domain.prompt import Prompt
+from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, State
+
+
+class Clock(Protocol):
+    """Time as an argument, so that waiting is tested without waiting."""
+
+    def now(self) -> datetime:
+        """The present, aware, in UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One line of `gepettto check`: what was looked at, whether it holds, and the remedy if not."""
+
+    item: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+    warning: bool = False
+
+
+class Checkable(Protocol):
+    """An edge that can prove its part of the configuration."""
+
+    async def check(self) -> list[Finding]: ...
+
+
+class Tracker(Checkable, Protocol):
+    """Where issues live. Errors: Temporary, InDoubt (only `reply`), Permanent and below."""
+
+    name: str
+    no_replies: str
+    """Why no reply can be sent through this tracker; empty when it can."""
+
+    def changes(self, cursor: str | None, *, backfill: int = 0) -> AsyncIterator[ChangePage]:
+        """Everything since `cursor`, oldest first, page by page.
+
+        Without a cursor: the newest `backfill` open issues, and a cursor that begins now.
+        """
+        ...
+
+    async def locate(self, target: str) -> IssueKey:
+        """The key of the issue that an address or path names; UsageError when it names none here."""
+        ...
+
+    async def thread(self, key: IssueKey) -> Thread:
+        """The issue with its notes as they are now; Gone when it cannot be seen."""
+        ...
+
+    async def reply(self, key: IssueKey, body: str, marker: str) -> Reply:
+        """Post `body` once, without any retry. InDoubt when it may have been posted."""
+        ...
+
+    async def find_reply(self, key: IssueKey, marker: str, since: datetime) -> Reply | None:
+        """Our own note that carries `marker` and is not older than `since`."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a platform can show, as data."""
+
+    text: int  # characters of a draft that fit into a card
+    buttons: bool
+    durable: bool  # posts outlive our process; a terminal's do not
+
+
+class Chat(Checkable, Protocol):
+    """A connection to one chat platform."""
+
+    name: str
+    home: str
+    """The channel for cards that no route sends elsewhere."""
+    language: str
+    limits: Limits
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def post(self, channel: str, card: Card, key: str) -> str:
+        """Show a card and return the platform's id; the same `key` again shows nothing twice."""
+        ...
+
+    async def edit(self, post: Post, card: Card) -> None:
+        """Bring a card up to date; Gone when it was deleted."""
+        ...
+
+    def gestures(self) -> AsyncIterator[Gesture]: ...
+
+    async def acknowledge(self, gesture: Gesture, notice: Notice) -> None: ...
+
+    async def may_decide(self, person: Person) -> bool:
+        """Whether this person is a configured reviewer at this moment."""
+        ...
+
+
+class Drafter(Checkable, Protocol):
+    """Writes drafts. Errors: Temporary (later), Permanent (somebody must act)."""
+
+    name: str
+
+    async def draft(self, prompt: Prompt) -> DraftText: ...
+
+    async def close(self) -> None: ...
+
+
+class Source(Protocol):
+    """Supplies passages."""
+
+    name: str
+
+    def passages(self, since: datetime | None) -> AsyncIterator[Passage]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """What to look for: title and body apart, cleaned; `project` widens what may be seen."""
+
+    title: str
+    body: str = ""
+    language: str = ""
+    project: str = ""
+    exclude: frozenset[str] = frozenset()
+
+
+class Knowledge(Protocol):
+    """The searchable stock."""
+
+    async def search(self, query: Query, limit: int = 5) -> Sequence[Match]:
+        """The best passages, best first; empty when nothing shares a term with the query."""
+        ...
+
+
+class JobKind(StrEnum):
+    """The short jobs of the engine, one per step that talks to the world."""
+
+    DRAFT = "draft"
+    POST = "post"
+    DELIVER = "deliver"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Ids only. `rev` is the revision the job was made for: an older row means the job is not needed."""
+
+    kind: JobKind
+    review_id: int
+    rev: int
+
+
+class Transaction(Protocol):
+    """Everything that may happen to the truth, inside one transaction. Written together or not at all."""
+
+    async def add_review(self, issue: Issue, *, marker: str, by: str, at: datetime) -> Review:
+        """A review in state NEW, as the next round of this issue."""
+        ...
+
+    async def review(self, review_id: int) -> Review:
+        """Raises Gone when there is none."""
+        ...
+
+    async def latest(self, key: IssueKey) -> Review | None:
+        """The newest round of this issue."""
+        ...
+
+    async def waiting(self, *, after: int = 0, limit: int = 50) -> list[Review]:
+        """Reviews that wait for a person (PENDING, STUCK, UNSENT), by id, from the one after `after`."""
+        ...
+
+    async def due(self, now: datetime, limit: int = 100) -> list[Review]:
+        """Reviews in motion whose `due_at` has passed."""
+        ...
+
+    async def unposted(self, before: datetime, limit: int = 100) -> list[Review]:
+        """Reviews changed before `before` whose cards do not show the change yet."""
+        ...
+
+    async def counts(self) -> dict[State, int]: ...
+
+    async def move(
+        self,
+        review: Review,
+        to: State,
+        *,
+        by: str,
+        at: datetime,
+        draft: int | None = None,
+        problem: str = "",
+        due_at: datetime | None = None,
+        failures: int = 0,
+        issue: Issue | None = None,
+        detail: dict[str, Any] | None = None,
+    ) -> Review:
+        """The one way a state changes: compare-and-swap on `rev`, and an event beside it.
+
+        Raises IllegalMove when the table has no such arrow, Overtaken when the row has moved on.
+        """
+        ...
+
+    async def postpone(self, review: Review, due_at: datetime, *, failures: int, problem: str = "") -> None:
+        """Look again at `due_at`, without a move. Raises Overtaken when the row has moved on."""
+        ...
+
+    async def refresh(self, review: Review, issue: Issue) -> None:
+        """Store what the tracker shows now (title, labels, …) without a move."""
+        ...
+
+    async def mark_posted(self, review_id: int, rev: int) -> None:
+        """All cards of this review show revision `rev`."""
+        ...
+
+    async def add_draft(self, draft: Draft) -> None: ...
+
+    async def draft(self, review_id: int, number: int) -> Draft | None: ...
+
+    async def instructions(self, review_id: int) -> list[str]:
+        """What reviewers asked for when they had it regenerated, oldest first."""
+        ...
+
+    async def add_decision(self, decision: Decision) -> bool:
+        """False when this gesture has been recorded before."""
+        ...
+
+    async def last_decision(self, review_id: int) -> Decision | None: ...
+
+    async def attempt(self, review_id: int) -> Attempt | None:
+        """The newest attempt to send."""
+        ...
+
+    async def claim_attempt(self, review_id: int, *, number: int, at: datetime) -> Attempt:
+        """Become the one who sends attempt `number`; Overtaken when somebody else has it."""
+        ...
+
+    async def add_reply(self, review_id: int, reply: Reply) -> None: ...
+
+    async def reply(self, review_id: int) -> Reply | None: ...
+
+    async def posts(self, review_id: int) -> list[Post]: ...
+
+    async def save_post(self, post: Post) -> None: ...
+
+    async def cursor(self, name: str) -> str | None: ...
+
+    async def save_cursor(self, name: str, value: str, at: datetime) -> None: ...
+
+    async def record(
+        self, kind: str, *, by: str, at: datetime, review_id: int | None = None, detail: dict[str, Any] | None = None
+    ) -> None:
+        """Append an event that is not a move."""
+        ...
+
+    async def enqueue(self, job: Job) -> None:
+        """Have the engine run this job after the commit, and only if it commits."""
+        ...
+
+
+class Store(Checkable, Protocol):
+    """The truth."""
+
+    def begin(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction that writes: commits at the end of the block, rolls back on an exception."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[Transaction]:
+        """A transaction for reading only."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class Stock(Knowledge, Protocol):
+    """The writable side of the knowledge: what `learn` keeps up to date."""
+
+    async def replace_source(self, source: str, passages: Sequence[Passage]) -> tuple[int, int, int]:
+        """Make the stock hold exactly these passages of `source`: (added or changed, unchanged, removed)."""
+        ...
+
+    async def size(self) -> int: ...
