@@ -95,7 +95,8 @@ class Thread:
 class ChangeKind(StrEnum):
     """What happened to an issue since the tracker was last asked."""
 
-    SEEN = "seen"  # opened or updated: the tracker shows it, open
+    OPENED = "opened"  # opened since we began to watch (or asked for by a backfill), and open now
+    UPDATED = "updated"  # older than our watch: known ones are brought up to date, no card is made
     CLOSED = "closed"  # closed, moved away, or turned into something we do not answer
 
 

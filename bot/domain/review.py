@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.domain.issue import Issue, IssueKey
+from bot.domain.issue import Issue, IssueKey, Thread
+from bot.domain.outgoing import Allowed
 from bot.domain.passage import Citation, MatchWord
 from bot.errors import IllegalMove
 
@@ -133,11 +134,17 @@ class Draft:
     note_to_team: str = ""
     warnings: tuple[str, ...] = ()
     fingerprint: str = ""  # of the thread it was written for
+    allowed: Allowed = Allowed()  # what the exit filter may leave in an edit of it
 
     @property
     def sha256(self) -> str:
         """Hash of exactly the bytes that would be sent."""
         return hashlib.sha256(self.body.encode()).hexdigest()
+
+    def for_thread(self, thread: Thread, *, at: datetime) -> Draft:
+        """The same text as the next draft, offered again because the thread has changed."""
+        warnings = (*(w for w in self.warnings if w != "changed"), "changed")
+        return replace(self, number=self.number + 1, at=at, fingerprint=thread.fingerprint(), warnings=warnings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,159 @@
+"""One way to an answer, for a card, a command and a question: search, draft, exit filter."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot.domain.hostile import looks_like_instructions
+from bot.domain.issue import Thread
+from bot.domain.outgoing import Allowed, Outgoing, editable, hosts_in, make_safe, references_in
+from bot.domain.passage import Citation, Match, MatchWord
+from bot.domain.prompt import Answer, Prompt
+from bot.domain.review import DraftText
+from bot.errors import Permanent, Temporary
+from bot.knowledge.clean import query_text
+from bot.knowledge.language import detect
+from bot.ports import Drafter, Knowledge, Query
+from bot.services.phrases import say
+from bot.services.prompt import build_prompt, build_question
+
+log = logging.getLogger(__name__)
+
+_RELATED = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the operator wants of every reply: hosts that may be linked, footers by language, a style."""
+
+    hosts: frozenset[str] = frozenset()
+    footers: tuple[tuple[str, str], ...] = ()
+    style: str = ""
+
+    def footer(self, language: str) -> str:
+        """The last line of a reply; empty when the operator wants none."""
+        return dict(self.footers).get(language, say(language, "footer"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A draft text with its evidence and with what the exit filter made of it."""
+
+    draft: DraftText
+    outgoing: Outgoing
+    matches: tuple[Match, ...]
+    allowed: Allowed
+    language: str
+    warnings: tuple[str, ...]
+
+    @property
+    def confidence(self) -> float:
+        return self.matches[0].score if self.matches else 0.0
+
+    @property
+    def match(self) -> MatchWord:
+        return self.matches[0].word if self.matches else MatchWord.NONE
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """What the drafter cited, with the score under which it was found."""
+        found = {match.passage.id: match for match in self.matches}
+        return tuple(
+            replace(c, score=found[c.id].score, word=found[c.id].word) for c in self.draft.citations if c.id in found
+        )
+
+    @property
+    def related(self) -> tuple[Citation, ...]:
+        """The other passages that were found, best first."""
+        cited = {citation.id for citation in self.draft.citations}
+        others = [m for m in self.matches if m.passage.id not in cited and m.word is not MatchWord.NONE]
+        return tuple(as_citation(match) for match in others[:_RELATED])
+
+
+def as_citation(match: Match) -> Citation:
+    passage = match.passage
+    return Citation(id=passage.id, title=passage.title, url=passage.url, score=match.score, word=match.word)
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """`drafters` is the order in which they are tried: the next one writes when one cannot."""
+
+    knowledge: Knowledge
+    drafters: Sequence[Drafter]
+    policy: Policy
+
+    async def compose(
+        self, thread: Thread, *, marker: str, instructions: Sequence[str] = (), previous: str = ""
+    ) -> Composed:
+        """A draft for an issue. Raises Temporary or Permanent when no drafter can write at all."""
+        thread, issue = thread.public(), thread.issue
+        text = query_text(issue.body)
+        language = detect(f"{issue.title}\n{text}") or "en"
+        query = Query(title=issue.title, body=text, language=language, project=str(issue.key.project))
+        matches = tuple(await self.knowledge.search(query))
+        prompt = build_prompt(thread, matches, instructions, previous, language, self.policy.style)
+        words = "\n".join((issue.title, issue.body, *(note.body for note in thread.notes)))
+        allowed = Allowed(
+            mentions=thread.participants(),
+            hosts=self.policy.hosts | hosts_in(issue.url) | _hosts(matches),
+            references=references_in(words),
+        )
+        return await self._finish(prompt, matches, allowed, marker, hostile=looks_like_instructions(words))
+
+    async def ask(self, question: str) -> Answer:
+        """A freeform, forum-style question."""
+        return self.answer(await self._compose_question(question), marker="")
+
+    async def _compose_question(self, question: str) -> Composed:
+        title, _, body = question.strip().partition("\n")
+        language = detect(question) or "en"
+        query = Query(title=title, body=query_text(body) if body.strip() else "", language=language)
+        matches = tuple(await self.knowledge.search(query))
+        prompt = build_question(question, matches, language, self.policy.style)
+        allowed = Allowed(hosts=self.policy.hosts | _hosts(matches))
+        return await self._finish(prompt, matches, allowed, "", hostile=looks_like_instructions(question))
+
+    async def _finish(
+        self, prompt: Prompt, matches: tuple[Match, ...], allowed: Allowed, marker: str, *, hostile: bool
+    ) -> Composed:
+        draft = await self._draft(prompt)
+        language = draft.language or prompt.language
+        outgoing = make_safe(draft.text, allowed=allowed, footer=self.policy.footer(language), marker=marker)
+        warnings = (*draft.warnings, *outgoing.changes, *(("instructions",) if hostile else ()))
+        return Composed(
+            draft=draft, outgoing=outgoing, matches=matches, allowed=allowed, language=language, warnings=warnings
+        )
+
+    async def _draft(self, prompt: Prompt) -> DraftText:
+        *firsts, last = self.drafters
+        for drafter in firsts:
+            try:
+                return await drafter.draft(prompt)
+            except (Temporary, Permanent) as error:
+                log.warning("%s cannot draft: %s", drafter.name, error, extra={"action": "drafter_failed"})
+        text = await last.draft(prompt)
+        return replace(text, warnings=(*text.warnings, "model_down")) if firsts else text
+
+    def answer(self, composed: Composed, *, marker: str) -> Answer:
+        """What `answer` and `ask` print: the safe text, without footer and marker."""
+        body = composed.outgoing.body
+        return Answer(
+            status=composed.draft.status,
+            reply=editable(body, footer=self.policy.footer(composed.language), marker=marker),
+            confidence=composed.confidence,
+            match=composed.match,
+            language=composed.language,
+            drafter=composed.draft.drafter,
+            sources=composed.citations,
+            related=composed.related,
+            model=composed.draft.model,
+            usage=composed.draft.usage,
+            warnings=composed.warnings,
+        )
+
+
+def _hosts(matches: Sequence[Match]) -> frozenset[str]:
+    return hosts_in("\n".join(f"{match.passage.url}\n{match.passage.body}" for match in matches))

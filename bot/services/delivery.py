@@ -1,0 +1,159 @@
+"""APPROVED becomes SENT: at most one note, whatever happens between two lines of this file.
+
+The rule: an attempt row is committed before the request leaves. Whoever finds an attempt without a
+result waits out the grace period (longer than any request may live), looks for the marker at the
+tracker, and only then claims the next attempt.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.domain.issue import Reply, Thread
+from bot.domain.review import Attempt, Draft, Review, State
+from bot.errors import BotError, Gone, InDoubt, Limited, Overtaken, Permanent, Temporary
+from bot.ports import Clock, Job, JobKind, Store, Tracker
+from bot.services.intake import reason_to_leave
+from bot.services.retry import Patience
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`grace` must exceed the tracker's total time limit for one request."""
+
+    store: Store
+    trackers: Mapping[str, Tracker]
+    clock: Clock
+    grace: timedelta
+    patience: Patience
+
+    async def __call__(self, review_id: int) -> None:
+        async with self.store.read() as tx:
+            review = await tx.review(review_id)
+            draft = await tx.draft(review.id, review.draft)
+            attempt = await tx.attempt(review_id)
+        if draft is None or review.state not in {State.APPROVED, State.SENDING}:
+            return
+        tracker = self.trackers[review.key.tracker]
+        try:
+            if review.state is State.APPROVED:
+                await self._first(tracker, review, draft, attempt)
+            else:
+                await self._in_doubt(tracker, review, draft, attempt)
+        except Overtaken:
+            log.info("another attempt is under way", extra={"action": "delivery_overtaken"})
+
+    async def _first(self, tracker: Tracker, review: Review, draft: Draft, last: Attempt | None) -> None:
+        try:
+            earlier = await tracker.find_reply(review.key, review.marker, review.created_at) if last else None
+            fresh = earlier is not None or await self._still_fresh(tracker, review, draft)
+        except (Temporary, Permanent) as error:
+            await self._wait(review, error)
+            return
+        if not fresh:
+            return
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            sending = await tx.move(review, State.SENDING, by="delivery", at=now, due_at=now + self.grace,
+                                    failures=review.failures)  # fmt: skip
+            if earlier is None:
+                await tx.claim_attempt(review.id, number=last.number + 1 if last else 1, at=now)
+        if earlier is not None:
+            await self._sent(sending, earlier, draft)
+        else:
+            await self._send(tracker, sending, draft)
+
+    async def _in_doubt(self, tracker: Tracker, review: Review, draft: Draft, attempt: Attempt | None) -> None:
+        now = self.clock.now()
+        since = attempt.at if attempt else review.updated_at
+        if now < since + self.grace:
+            await self._postpone(review, since + self.grace - now)
+            return
+        try:
+            found = await tracker.find_reply(review.key, review.marker, review.created_at)
+        except (Temporary, Permanent) as error:
+            await self._wait(review, error)
+            return
+        if found is not None:
+            await self._sent(review, found, draft)
+            return
+        async with self.store.begin() as tx:
+            await tx.postpone(review, now + self.grace, failures=review.failures)
+            await tx.claim_attempt(review.id, number=attempt.number + 1 if attempt else 1, at=now)
+        await self._send(tracker, review, draft)
+
+    async def _still_fresh(self, tracker: Tracker, review: Review, draft: Draft) -> bool:
+        """Whether the thread is what the person saw; else the card asks again, or the review ends."""
+        try:
+            thread = await tracker.thread(review.key)
+        except Gone:
+            return await self._give_back(review, "gone")
+        if reason := reason_to_leave(thread.issue):
+            return await self._give_back(review, reason, thread)
+        if thread.fingerprint() != draft.fingerprint:
+            return await self._ask_again(review, draft, thread)
+        return True
+
+    async def _send(self, tracker: Tracker, review: Review, draft: Draft) -> None:
+        try:
+            reply = await tracker.reply(review.key, draft.body, review.marker)
+        except InDoubt as error:
+            log.warning("it is not known whether the note was posted: %s", error, extra={"action": "in_doubt"})
+            await self._postpone(review, self.grace)
+        except Temporary as error:
+            back = await self._move(review, State.APPROVED, problem=str(error), failures=review.failures)
+            await self._wait(back, error)
+        except Permanent as error:
+            await self._move(review, State.UNSENT, problem=str(error))
+        else:
+            await self._sent(review, reply, draft)
+
+    async def _sent(self, review: Review, reply: Reply, draft: Draft) -> None:
+        detail = {"note": reply.note_id, "url": reply.url, "sha256": draft.sha256, "as_shown": reply.body == draft.body}
+        async with self.store.begin() as tx:
+            await tx.add_reply(review.id, reply)
+            moved = await tx.move(review, State.SENT, by="delivery", at=self.clock.now(), detail=detail)
+            await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+        log.info("sent to %s", review.key, extra={"action": "sent"})
+
+    async def _ask_again(self, review: Review, draft: Draft, thread: Thread) -> bool:
+        """A new draft number with the same text: an approval of the old card cannot count for the new thread."""
+        renewed = draft.for_thread(thread, at=self.clock.now())
+        async with self.store.begin() as tx:
+            await tx.add_draft(renewed)
+            moved = await tx.move(review, State.PENDING, by="delivery", at=self.clock.now(), draft=renewed.number,
+                                  problem="changed", issue=thread.issue)  # fmt: skip
+            await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+        return False
+
+    async def _give_back(self, review: Review, problem: str, thread: Thread | None = None) -> bool:
+        await self._move(review, State.OBSOLETE, problem=problem, thread=thread)
+        return False
+
+    async def _move(
+        self, review: Review, to: State, *, problem: str, thread: Thread | None = None, failures: int = 0
+    ) -> Review:
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            moved = await tx.move(review, to, by="delivery", at=now, problem=problem, failures=failures,
+                                  issue=thread.issue if thread else None)  # fmt: skip
+            await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+        return moved
+
+    async def _wait(self, review: Review, error: BotError) -> None:
+        """An approval never expires by itself: the waits grow to the longest and stay there."""
+        asked = error.retry_after if isinstance(error, Limited) else None
+        wait = self.patience.wait(review.failures, asked) or self.patience.longest
+        await self._postpone(review, wait, failures=review.failures + 1, problem=str(error))
+
+    async def _postpone(
+        self, review: Review, wait: timedelta, *, failures: int | None = None, problem: str = ""
+    ) -> None:
+        due = self.clock.now() + wait
+        async with self.store.begin() as tx:
+            await tx.postpone(review, due, failures=review.failures if failures is None else failures, problem=problem)

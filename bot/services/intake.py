@@ -1,0 +1,80 @@
+"""What a tracker tells us becomes reviews; asking again changes nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.domain.issue import Change, ChangeKind, Issue
+from bot.domain.review import MOVES, Review, State
+from bot.ports import Clock, Job, JobKind, Store, Tracker, Transaction
+
+log = logging.getLogger(__name__)
+
+_FOLLOWED = frozenset({State.NEW, State.DRAFTING, State.PENDING, State.STUCK, State.UNSENT})
+
+
+def reason_to_leave(issue: Issue) -> str:
+    """Why this issue gets no draft, as the name of a phrase; empty when it may have one.
+
+    Confidential and Service Desk text fails closed: it reaches neither a chat nor a model.
+    """
+    if issue.confidential:
+        return "confidential"
+    if issue.service_desk:
+        return "service_desk"
+    if issue.author.bot:
+        return "bot"
+    if issue.moved:
+        return "moved"
+    return "" if issue.open else "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Reads one tracker from its stored cursor on. `new_marker` draws the name of a review."""
+
+    store: Store
+    tracker: Tracker
+    clock: Clock
+    new_marker: Callable[[], str]
+
+    async def poll(self, *, backfill: int = 0) -> int:
+        """Take in everything new and return how many reviews began; each page is stored with its cursor."""
+        async with self.store.read() as tx:
+            cursor = await tx.cursor(self.tracker.name)
+        begun = 0
+        async for page in self.tracker.changes(cursor, backfill=backfill):
+            async with self.store.begin() as tx:
+                for change in page.changes:
+                    begun += await self._take(tx, change)
+                await tx.save_cursor(self.tracker.name, page.cursor, self.clock.now())
+        return begun
+
+    async def _take(self, tx: Transaction, change: Change) -> bool:
+        known = await tx.latest(change.issue.key)
+        if known is not None:
+            await self._follow(tx, known, change.issue)
+            return False
+        if change.kind is not ChangeKind.OPENED or reason_to_leave(change.issue):
+            return False
+        await begin(tx, change.issue, marker=self.new_marker(), by=self.tracker.name, clock=self.clock)
+        return True
+
+    async def _follow(self, tx: Transaction, review: Review, issue: Issue) -> None:
+        reason = reason_to_leave(issue)
+        if reason and State.OBSOLETE in MOVES[review.state]:
+            at = self.clock.now()
+            ended = await tx.move(review, State.OBSOLETE, by=self.tracker.name, at=at, problem=reason, issue=issue)
+            await tx.enqueue(Job(kind=JobKind.POST, review_id=ended.id, rev=ended.rev))
+        elif review.state in _FOLLOWED and issue != review.issue:
+            await tx.refresh(review, issue)
+
+
+async def begin(tx: Transaction, issue: Issue, *, marker: str, by: str, clock: Clock) -> Review:
+    """A new review of this issue, and the job that writes its first draft."""
+    review = await tx.add_review(issue, marker=marker, by=by, at=clock.now())
+    log.info("a new review of %s", issue.key, extra={"action": "review_new"})
+    await tx.enqueue(Job(kind=JobKind.DRAFT, review_id=review.id, rev=review.rev))
+    return review

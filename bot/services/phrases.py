@@ -1,0 +1,60 @@
+"""What people are told when they ask for something, in English and in French."""
+
+from __future__ import annotations
+
+from bot.domain.phrases import Phrases
+
+say = Phrases(
+    not_allowed=(
+        "You may not decide here; the reviewers are named in the configuration of this channel.",
+        "Vous ne pouvez pas décider ici ; les relecteurs sont nommés dans la configuration de ce salon.",
+    ),
+    unknown_review=("There is no review {number}.", "Il n'y a pas de relecture {number}."),
+    stale_draft=(
+        "Draft {seen} is not the current one any more: draft {current} is. Look at it, then decide again.",
+        "Le brouillon {seen} n'est plus le brouillon courant : c'est le {current}. Relisez, puis décidez.",
+    ),
+    too_late=(
+        "Nothing was done: this review is already {state}{who}.",
+        "Rien n'a été fait : cette relecture est déjà dans l'état « {state} »{who}.",
+    ),
+    decided_by=(" ({name}: {verdict})", " ({name} : {verdict})"),
+    nothing_to_send=(
+        "There is no text to send; write one with an edit first.",
+        "Il n'y a pas de texte à envoyer ; écrivez-en un d'abord par une modification.",
+    ),
+    approved=("Approved: draft {draft} is on its way.", "Approuvé : le brouillon {draft} part."),
+    edited=(
+        "Draft {draft} holds your text; approve it to send exactly that.",
+        "Le brouillon {draft} contient votre texte ; approuvez-le pour envoyer exactement cela.",
+    ),
+    unchanged=("That is the text of draft {draft} already.", "C'est déjà le texte du brouillon {draft}."),
+    empty_edit=("An empty text cannot be a reply.", "Un texte vide ne peut pas être une réponse."),
+    regenerating=("Writing a new draft.", "Un nouveau brouillon est en cours d'écriture."),
+    dismissed=("Dismissed; `undo` brings it back.", "Écarté ; `undo` le fait revenir."),
+    undone=("Back: draft {draft} waits again.", "De retour : le brouillon {draft} attend de nouveau."),
+    fetched=("Drafting a reply to {title}.", "Brouillon en cours pour {title}."),
+    fetched_known=("This issue has a review already.", "Ce ticket a déjà une relecture."),
+    closed=("{title} is closed; there is nothing to answer.", "{title} est fermé ; il n'y a rien à répondre."),
+    confidential=(
+        "{title} is not public; it is never drafted in a chat.",
+        "{title} n'est pas public ; il n'est jamais traité dans un salon.",
+    ),
+    nothing_waits=("Nothing waits for you.", "Rien ne vous attend."),
+    waiting=("{count} waiting", "{count} en attente"),
+    status=(
+        "{waiting} waiting, {moving} in progress, {sent} sent, {dismissed} dismissed, {obsolete} obsolete; "
+        "{passages} passages known",
+        "{waiting} en attente, {moving} en cours, {sent} envoyées, {dismissed} écartées, {obsolete} caduques ; "
+        "{passages} passages connus",
+    ),
+    empty_question=("Ask a question, in a few words.", "Posez une question, en quelques mots."),
+    failed=(
+        "That failed on our side; it is recorded, and the log says why.",
+        "Cela a échoué de notre côté ; c'est enregistré, et le journal dit pourquoi.",
+    ),
+    footer=(
+        "_Drafted by GePeTTTo, read and approved by a maintainer._",
+        "_Préparé par GePeTTTo, relu et approuvé par un mainteneur._",
+    ),
+)

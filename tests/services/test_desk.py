@@ -1,0 +1,127 @@
+"""What people ask in a chat is carried out, answered, and never stops the next request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.domain.gesture import Ask, Fetch, Gesture, Look, Notice, Tone, View
+from bot.domain.review import State
+from bot.errors import NotAllowed, Refused, UsageError
+from tests.factories import ALICE, MALLORY, make_decide, make_thread
+from tests.services.conftest import World
+
+WHO: dict[str, Any] = {"person": ALICE, "chat": "fake", "channel": "team"}
+
+
+def look(view: View, review_id: int = 0) -> Look:
+    return Look(id="look", view=view, review_id=review_id, **WHO)
+
+
+async def handled(world: World, gesture: Gesture) -> Notice:
+    return await world.desk.handle(world.chat, gesture)
+
+
+async def test_fetch_begins_a_review(world: World) -> None:
+    issue = world.tracker.add(make_thread())
+    notice = await handled(world, Fetch(id="f", target=issue.url, **WHO))
+    assert notice.tone is Tone.DONE
+    assert (await world.latest(issue.key)).state is State.NEW
+
+
+async def test_fetch_of_a_known_issue_shows_its_card(world: World) -> None:
+    review = await world.review_in(State.PENDING)
+    notice = await handled(world, Fetch(id="f", target=review.issue.url, **WHO))
+    assert [card.review.id for card in notice.cards] == [review.id]
+
+
+async def test_fetch_of_an_answered_issue_begins_another_round(world: World) -> None:
+    review = await world.review_in(State.SENT)
+    await handled(world, Fetch(id="f", target=review.issue.url, **WHO))
+    assert (await world.latest(review.key)).round == 2
+
+
+@pytest.mark.parametrize(("changes", "word"), [({"open": False}, "closed"), ({"confidential": True}, "not public")])
+async def test_fetch_refuses_what_must_not_be_answered(world: World, changes: dict[str, bool], word: str) -> None:
+    issue = world.tracker.add(make_thread(**changes))
+    with pytest.raises(Refused, match=word):
+        await handled(world, Fetch(id="f", target=issue.url, **WHO))
+
+
+async def test_fetch_of_an_address_without_a_gitlab_says_what_to_do(world: World) -> None:
+    del world.trackers["gitlab"]
+    with pytest.raises(UsageError, match=r"\[gitlab\]"):
+        await handled(world, Fetch(id="f", target="https://git.example/a/b/-/issues/1", **WHO))
+
+
+async def test_ask_answers_the_person_only(world: World) -> None:
+    notice = await handled(world, Ask(id="a", question="How do I restart?", **WHO))
+    assert notice.answer is not None
+    assert notice.answer.reply == "Please restart it."
+    assert world.chat.cards == {}
+
+
+async def test_an_empty_question_is_refused(world: World) -> None:
+    with pytest.raises(UsageError, match="few words"):
+        await handled(world, Ask(id="a", question="  ", **WHO))
+
+
+async def test_the_list_holds_what_waits_and_nothing_else(world: World) -> None:
+    pending = await world.review_in(State.PENDING)
+    await world.review_in(State.DISMISSED, number=2)
+    stuck = await world.review_in(State.STUCK, number=3)
+    notice = await handled(world, look(View.WAITING))
+    assert [card.review.id for card in notice.cards] == [pending.id, stuck.id]
+    assert (notice.text, notice.brief) == ("2 waiting", True)
+
+
+async def test_next_goes_round(world: World) -> None:
+    first = await world.review_in(State.PENDING)
+    second = await world.review_in(State.PENDING, number=2)
+    seen = [(await handled(world, look(View.NEXT, at))).cards[0].review.id for at in (0, first.id, second.id)]
+    assert seen == [first.id, second.id, first.id]
+
+
+async def test_nothing_waits(world: World) -> None:
+    assert (await handled(world, look(View.NEXT))).text == "Nothing waits for you."
+    assert (await handled(world, look(View.WAITING))).text == "Nothing waits for you."
+
+
+async def test_one_review_is_shown_or_refused(world: World) -> None:
+    review = await world.review_in(State.PENDING)
+    (card,) = (await handled(world, look(View.ONE, review.id))).cards
+    assert card.draft is not None
+    with pytest.raises(Refused, match="no review 9"):
+        await handled(world, look(View.ONE, 9))
+
+
+async def test_status_counts(world: World) -> None:
+    await world.review_in(State.PENDING)
+    assert (await handled(world, look(View.STATUS))).text.startswith("1 waiting, 0 in progress, 0 sent")
+
+
+@pytest.mark.parametrize("gesture", [Ask, Fetch, Look])
+async def test_strangers_learn_nothing(world: World, gesture: type[Gesture]) -> None:
+    extra = {Ask: {"question": "?"}, Fetch: {"target": "x"}, Look: {"view": View.WAITING}}[gesture]
+    with pytest.raises(NotAllowed):
+        await handled(world, gesture(id="x", **{**WHO, "person": MALLORY}, **extra))  # type: ignore[arg-type]
+
+
+async def test_a_refusal_is_told_and_the_next_gesture_is_served(world: World) -> None:
+    await world.review_in(State.PENDING)
+    world.chat.make(make_decide(review_id=99))
+    world.chat.make(make_decide(id="gesture-2"))
+    world.chat.leave()
+    await world.desk.attend(world.chat)
+    assert {notice.tone for _, notice in world.chat.notices} == {Tone.REFUSED, Tone.DONE}
+
+
+async def test_a_fault_of_ours_is_answered_and_recorded(world: World) -> None:
+    world.stock.matches = (object(),)  # type: ignore[assignment]
+    world.chat.make(Ask(id="a", question="How?", **WHO))
+    world.chat.leave()
+    await world.desk.attend(world.chat)
+    ((_, notice),) = world.chat.notices
+    assert (notice.tone, "recorded" in notice.text) == (Tone.REFUSED, True)
+    assert "gesture_failed" in [event.kind for event in await world.events(None)]
