@@ -173,7 +173,9 @@ class Job:
 class Transaction(Protocol):
     """Everything that may happen to the truth, inside one transaction. Written together or not at all."""
 
-    async def add_review(self, issue: Issue, *, marker: str, by: str, at: datetime) -> Review:
+    async def add_review(
+        self, issue: Issue, *, marker: str, by: str, at: datetime, due_at: datetime | None = None
+    ) -> Review:
         """A review in state NEW, as the next round of this issue."""
         ...
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.domain.issue import Change, ChangeKind, Issue
 from bot.domain.review import MOVES, Review, State
 from bot.ports import Clock, Job, JobKind, Store, Tracker, Transaction
 
 log = logging.getLogger(__name__)
+
+_LEASE = timedelta(minutes=1)
+"""A review that is still NEW after this gets another job."""
 
 _FOLLOWED = frozenset({State.NEW, State.DRAFTING, State.PENDING, State.STUCK, State.UNSENT})
 
@@ -74,7 +78,8 @@ class Intake:
 
 async def begin(tx: Transaction, issue: Issue, *, marker: str, by: str, clock: Clock) -> Review:
     """A new review of this issue, and the job that writes its first draft."""
-    review = await tx.add_review(issue, marker=marker, by=by, at=clock.now())
+    now = clock.now()
+    review = await tx.add_review(issue, marker=marker, by=by, at=now, due_at=now + _LEASE)
     log.info("a new review of %s", issue.key, extra={"action": "review_new"})
     await tx.enqueue(Job(kind=JobKind.DRAFT, review_id=review.id, rev=review.rev))
     return review

@@ -1,0 +1,241 @@
+"""Runs the short jobs durably: DBOS Transact, all of it behind this file.
+
+Why each peculiar line is there is told in docs/design.md, "The engine".
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.domain.review import State
+from bot.errors import BotError, Gone, Overtaken
+from bot.log import about_review
+from bot.ports import Clock, Job, JobKind
+from bot.store.database import SqlStore
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[int], Awaitable[None]]
+
+# Jobs of another version are never run by this one: they are found again by the sweeper instead.
+_VERSION = "1"
+_POLL_SECONDS = 0.2
+_AT_ONCE = {JobKind.DRAFT: 4, JobKind.POST: 4, JobKind.DELIVER: 4}
+_FOR_STATE = {
+    State.NEW: JobKind.DRAFT,
+    State.DRAFTING: JobKind.DRAFT,
+    State.APPROVED: JobKind.DELIVER,
+    State.SENDING: JobKind.DELIVER,
+}
+_UNFINISHED = ["ENQUEUED", "PENDING"]
+_KEEP = timedelta(days=1)
+_CLEAN_EVERY = timedelta(hours=1)
+_JOB = "gepettto_job"
+
+_running: Engine | None = None
+
+
+@DBOS.workflow(name=_JOB)
+async def _job(kind: str, review_id: int, rev: int) -> None:
+    """The one workflow: DBOS knows functions by name, so it finds the engine through the module."""
+    if _running is None:
+        raise RuntimeError("a job was started without an engine")
+    await _running.run(Job(kind=JobKind(kind), review_id=review_id, rev=rev))
+
+
+class Engine:
+    """Hands jobs to their handlers, on the event loop that calls `start`.
+
+    A handler that fails is recorded on its review and comes back through the sweeper: `lease` is how
+    long a row may stay in motion before a further job is made for it.
+    """
+
+    def __init__(
+        self,
+        store: SqlStore,
+        handlers: Mapping[JobKind, Handler],
+        clock: Clock,
+        *,
+        lease: timedelta = timedelta(seconds=60),
+        sweep_seconds: float = 2.0,
+    ) -> None:
+        self._store = store
+        self._handlers = handlers
+        self._clock = clock
+        self._lease = lease
+        self._sweep_seconds = sweep_seconds
+        self._client: DBOSClient | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+        self._busy = 0
+        self._finished = asyncio.Condition()
+        self._stopping = False
+        self._reposted: dict[int, datetime] = {}
+        self._cleaned_at: datetime | None = None
+
+    async def start(self) -> None:
+        """Launch on this loop, take up what an earlier process left, and sweep from now on."""
+        global _running
+        if _running is not None:
+            raise RuntimeError("one engine runs in this process already")
+        _running = self
+        url = self._store.url
+        driver = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"
+        address = url.set(drivername=driver).render_as_string(hide_password=False)
+        logging.getLogger("dbos").setLevel(logging.ERROR)
+        config = DBOSConfig(
+            name="gepettto",
+            system_database_url=address,
+            application_version=_VERSION,
+            executor_id="gepettto",
+            serializer=DBOSPortableJSONSerializer(),
+            log_level="ERROR",
+            max_executor_threads=32,
+            scheduler_polling_interval_sec=3600.0,
+        )
+        DBOS(config=config)
+        # Not in a thread: DBOS runs coroutines on the loop that launched it.
+        DBOS.launch()
+        for kind, at_once in _AT_ONCE.items():
+            await DBOS.register_queue_async(kind, worker_concurrency=at_once, polling_interval_sec=_POLL_SECONDS)
+        self._client = await asyncio.to_thread(
+            DBOSClient, system_database_url=address, serializer=DBOSPortableJSONSerializer()
+        )
+        self._store.enqueue = self._enqueue
+        self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="sweeper")
+
+    async def stop(self, limit: float = 10.0) -> None:
+        """Let running jobs finish for `limit` seconds; what is left is taken up at the next start."""
+        global _running
+        self._stopping = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sweeper
+        with suppress(TimeoutError):
+            async with asyncio.timeout(limit), self._finished:
+                await self._finished.wait_for(lambda: self._busy == 0)
+        await self._destroy()
+        _running = None
+
+    async def _destroy(self) -> None:
+        """DBOS made its executor the loop's default and shuts it down: it needs a thread from elsewhere."""
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(max_workers=1) as executor:
+            await loop.run_in_executor(executor, DBOS.destroy)
+            if self._client is not None:
+                await loop.run_in_executor(executor, self._client.destroy)
+        loop.set_default_executor(ThreadPoolExecutor(thread_name_prefix="bot"))
+
+    async def settled(self) -> None:
+        """Return when no job is queued or running and no row is due."""
+        while await self._is_unsettled():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_POLL_SECONDS), self._finished:
+                    await self._finished.wait()
+
+    async def _is_unsettled(self) -> bool:
+        if self._busy or await DBOS.list_workflows_async(
+            status=_UNFINISHED, name=_JOB, limit=1, load_input=False, load_output=False
+        ):
+            return True
+        async with self._store.read() as tx:
+            return bool(await tx.due(self._clock.now(), limit=1))
+
+    async def run(self, job: Job) -> None:
+        """Carry out one job; whatever happens in it is written to the review it belongs to."""
+        if self._stopping:
+            await asyncio.Event().wait()  # never finished, so taken up at the next start
+        self._busy += 1
+        try:
+            with about_review(job.review_id):
+                await self._attempt(job)
+        finally:
+            self._busy -= 1
+            async with self._finished:
+                self._finished.notify_all()
+
+    async def _attempt(self, job: Job) -> None:
+        try:
+            await self._handlers[job.kind](job.review_id)
+        except BotError as error:
+            log.warning("%s failed: %s", job.kind, error, extra={"action": "job_failed"})
+            await self._record(job, str(error))
+        except Exception as error:
+            log.exception("%s failed, and should not have", job.kind, extra={"action": "job_failed"})
+            await self._record(job, repr(error))
+
+    async def _record(self, job: Job, error: str) -> None:
+        detail = {"job": job.kind, "rev": job.rev, "error": error}
+        async with self._store.begin() as tx:
+            with suppress(Gone):
+                await tx.review(job.review_id)
+                at = self._clock.now()
+                await tx.record("job_failed", by="engine", at=at, review_id=job.review_id, detail=detail)
+
+    async def _enqueue(self, conn: AsyncConnection, job: Job) -> None:
+        if self._client is None:
+            raise RuntimeError("the engine is not started")
+        client = self._client
+        options: EnqueueOptions = {
+            "workflow_name": _JOB,
+            "queue_name": job.kind,
+            # The last part makes every id new: DBOS would answer a known id with the old result.
+            "workflow_id": f"{job.kind}:{job.review_id}:{job.rev}:{uuid.uuid4().hex[:12]}",
+            "app_version": _VERSION,
+        }
+        await conn.run_sync(
+            lambda sync: client.enqueue_in_transaction(sync, options, job.kind.value, job.review_id, job.rev)
+        )
+
+    async def _sweep_for_ever(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+                await self._clean()
+            except BotError as error:
+                log.warning("the sweep failed: %s", error, extra={"action": "sweep_failed"})
+            await self._clock.sleep(self._sweep_seconds)
+
+    async def sweep(self) -> None:
+        """Make a job for every row in motion that is due, and for every card that is behind its review."""
+        now = self._clock.now()
+        async with self._store.read() as tx:
+            due = await tx.due(now)
+            behind = [r for r in await tx.unposted(now - self._lease / 2) if self._reposted.get(r.id, now) <= now]
+        for review in due:
+            with suppress(Overtaken):
+                async with self._store.begin() as tx:
+                    await tx.postpone(review, now + self._lease, failures=review.failures, problem=review.problem)
+                    await tx.enqueue(Job(kind=_FOR_STATE[review.state], review_id=review.id, rev=review.rev))
+        for review in behind:
+            async with self._store.begin() as tx:
+                await tx.enqueue(Job(kind=JobKind.POST, review_id=review.id, rev=review.rev))
+        self._reposted = {r.id: now + self._lease for r in behind} | {
+            review_id: at for review_id, at in self._reposted.items() if at > now
+        }
+
+    async def _clean(self) -> None:
+        """Forget finished jobs: DBOS keeps them for ever."""
+        now = self._clock.now()
+        if self._cleaned_at is not None and now < self._cleaned_at + _CLEAN_EVERY:
+            return
+        self._cleaned_at = now
+        old = await DBOS.list_workflows_async(
+            status=["SUCCESS", "ERROR"],
+            name=_JOB,
+            completed_before=(now - _KEEP).isoformat(),
+            limit=1000,
+            load_input=False,
+            load_output=False,
+        )
+        if old:
+            await DBOS.delete_workflows_async([workflow.workflow_id for workflow in old])

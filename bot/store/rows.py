@@ -1,0 +1,44 @@
+"""Domain values to text and back. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+def pack(value: Any) -> str:
+    """A dataclass as JSON that every database can hold: no NUL, no lone surrogate."""
+    return storable(json.dumps(asdict(value), default=_plain, ensure_ascii=False).replace("\\u0000", ""))
+
+
+def pack_detail(detail: dict[str, Any] | None) -> str:
+    return storable(json.dumps(detail or {}, default=_plain, ensure_ascii=False).replace("\\u0000", ""))
+
+
+def unpack(kind: type[T], text: str) -> T:
+    return _adapter(kind).validate_json(text)
+
+
+def storable(text: str) -> str:
+    """Without NUL, which PostgreSQL cannot hold, and with lone surrogates replaced, which are no characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} cannot be stored")
+
+
+@lru_cache(maxsize=32)
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    return TypeAdapter(kind)

@@ -1,0 +1,163 @@
+"""The services on a real store, with fakes for everything outside."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.domain.gesture import Decide, Notice
+from bot.domain.issue import IssueKey, Thread
+from bot.domain.review import Draft, Review, State, Verdict
+from bot.ports import Tracker
+from bot.services.answering import Answering, Policy
+from bot.services.deciding import Deciding
+from bot.services.delivery import Delivery
+from bot.services.desk import Desk
+from bot.services.drafting import Drafting
+from bot.services.intake import Intake
+from bot.services.posting import Posting
+from bot.services.retry import Patience
+from bot.store.database import SqlStore
+from bot.store.tables import events
+from tests.conftest import ManualClock, RecordedJobs
+from tests.factories import make_decide, make_match, make_thread
+from tests.fakes import FakeChat, FakeDrafter, FakeStock, FakeTracker
+
+GRACE = timedelta(seconds=90)
+
+# How a review gets into each state by moves of the table.
+PATHS: dict[State, tuple[State, ...]] = {
+    State.NEW: (),
+    State.DRAFTING: (State.DRAFTING,),
+    State.PENDING: (State.DRAFTING, State.PENDING),
+    State.APPROVED: (State.DRAFTING, State.PENDING, State.APPROVED),
+    State.SENDING: (State.DRAFTING, State.PENDING, State.APPROVED, State.SENDING),
+    State.SENT: (State.DRAFTING, State.PENDING, State.APPROVED, State.SENDING, State.SENT),
+    State.UNSENT: (State.DRAFTING, State.PENDING, State.APPROVED, State.SENDING, State.UNSENT),
+    State.DISMISSED: (State.DRAFTING, State.PENDING, State.DISMISSED),
+    State.STUCK: (State.DRAFTING, State.STUCK),
+    State.OBSOLETE: (State.OBSOLETE,),
+}
+
+
+@dataclass(frozen=True)
+class SeenEvent:
+    kind: str
+    by: str
+    detail: dict[str, Any]
+
+
+@dataclass
+class World:
+    """One of everything; `review_in` puts a review into a state as the services would have."""
+
+    store: SqlStore
+    clock: ManualClock
+    jobs: RecordedJobs
+    tracker: FakeTracker = field(default_factory=FakeTracker)
+    chat: FakeChat = field(default_factory=FakeChat)
+    drafter: FakeDrafter = field(default_factory=FakeDrafter)
+    stock: FakeStock = field(default_factory=lambda: FakeStock(make_match()))
+
+    def __post_init__(self) -> None:
+        self._names = (f"name-{n}" for n in itertools.count(1))
+        self._ids = (f"approval-{n}" for n in itertools.count(1))
+        self.policy = Policy(footers=(("en", "_footer_"), ("fr", "_pied_")))
+        self.trackers: dict[str, Tracker] = {name: self.tracker for name in ("fake", "gitlab", "file")}
+        self.intake = Intake(self.store, self.tracker, self.clock, self.new_name)
+        self.use_drafters(self.drafter)
+        self.use_chats(self.chat)
+        self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0))
+
+    def new_name(self) -> str:
+        return next(self._names)
+
+    def use_drafters(self, *drafters: FakeDrafter) -> None:
+        answering = Answering(self.stock, drafters, self.policy)
+        lease = timedelta(minutes=10)
+        self.drafting = Drafting(self.store, self.trackers, answering, self.clock, lease, Patience())
+        self.deciding = Deciding(self.store, self.trackers, self.clock, self.policy, timedelta(seconds=60))
+        self.desk = Desk(
+            self.store, self.stock, self.trackers, answering, self.deciding, self.clock, self.new_name
+        )
+
+    def use_chats(self, *chats: FakeChat) -> None:
+        self.posting = Posting(self.store, self.trackers, chats, self.clock, self.new_name)
+
+    async def latest(self, key: IssueKey) -> Review:
+        async with self.store.read() as tx:
+            review = await tx.latest(key)
+        assert review is not None
+        return review
+
+    async def reload(self, review: Review) -> Review:
+        async with self.store.read() as tx:
+            return await tx.review(review.id)
+
+    async def draft(self, review: Review) -> Draft:
+        async with self.store.read() as tx:
+            draft = await tx.draft(review.id, review.draft)
+        assert draft is not None
+        return draft
+
+    async def move(self, review: Review, to: State) -> Review:
+        async with self.store.begin() as tx:
+            return await tx.move(review, to, by="test", at=self.clock.now())
+
+    async def review_in(self, state: State, *, number: int = 1, text: str = "Please restart it.") -> Review:
+        """A review of issue `number` in this state, with a draft that the real drafting service wrote."""
+        self.drafter.text = text
+        issue = self.tracker.add(make_thread(number))
+        async with self.store.begin() as tx:
+            review = await tx.add_review(issue, marker=f"marker-{self.new_name()}", by="test", at=self.clock.now())
+        for to in PATHS[state]:
+            if to is State.PENDING:
+                await self.drafting(review.id)
+                review = await self.reload(review)
+                continue
+            review = await self.move(review, to)
+            if to is State.SENDING:
+                async with self.store.begin() as tx:
+                    await tx.claim_attempt(review.id, number=1, at=self.clock.now())
+        self.drafter.prompts.clear()
+        return review
+
+    async def approve(self, review: Review) -> Review:
+        await self.decide(make_decide(Verdict.APPROVE, id=next(self._ids), review_id=review.id, draft=review.draft))
+        return await self.reload(review)
+
+    async def approved(self) -> Review:
+        return await self.approve(await self.review_in(State.PENDING))
+
+    async def decide(self, gesture: Decide) -> Notice:
+        return await self.deciding.decide(gesture, self.chat)
+
+    async def deliver(self, review_id: int) -> None:
+        await self.delivery(review_id)
+
+    async def both(self, first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, None]) -> None:
+        await asyncio.gather(first, second)
+
+    async def events(self, review_id: int | None) -> list[SeenEvent]:
+        async with self.store.engine.connect() as conn:
+            rows = await conn.execute(select(events).where(events.c.review_id.is_not_distinct_from(review_id)))
+            return [SeenEvent(row.kind, row.by, json.loads(row.detail)) for row in rows]
+
+    def thread(self, review: Review) -> Thread:
+        return self.tracker.threads[review.key]
+
+    def later(self) -> datetime:
+        return self.clock.now() + timedelta(seconds=1)
+
+
+@pytest.fixture
+def world(sqlite_store: SqlStore, clock: ManualClock, jobs: RecordedJobs) -> World:
+    return World(sqlite_store, clock, jobs)
