@@ -32,7 +32,7 @@ format: .venv/test.stamp
 	$(BIN)/ruff format
 
 # Set-up reads nothing from standard input: that belongs to the demo.
-.venv/demo.stamp: constraints.txt pyproject.toml $(BIN)/python
+.venv/demo.stamp: constraints.txt pyproject.toml | $(BIN)/python
 	@echo "Installing GePeTTTo into .venv (once; about a minute) ..." >&2
 	@$(INSTALL) --require-hashes --requirement constraints.txt </dev/null
 	@$(EDITABLE) </dev/null
@@ -55,7 +55,6 @@ $(BIN)/python:
 	  exit 1; \
 	fi; \
 	"$$found" -m venv --clear .venv </dev/null
-	@touch $@
 
 # The build backend is pinned too, so that installing the checkout itself needs no network.
 PIN = echo "setuptools>=77" | uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
