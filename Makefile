@@ -1,0 +1,68 @@
+# Everything sets itself up: a virtual environment in .venv, with exactly the versions in constraints*.txt.
+# The network is needed only the first time, and after those files or pyproject.toml changed.
+
+PYTHONS = $(PYTHON) python3.13 python3.12 python3.11 python3
+BIN = .venv/bin
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+EDITABLE = $(INSTALL) --no-deps --no-build-isolation --editable .
+
+.PHONY: help demo test format pins clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo    try it: no account, no network, nothing is sent"
+	@echo "make test    all checks: ruff, mypy, import-linter, pytest with coverage"
+	@echo "make format  let ruff mend what it can"
+	@echo "make pins    choose new versions for constraints*.txt (needs uv)"
+	@echo "make clean   remove the virtual environment and all caches"
+
+demo: .venv/demo.stamp
+	@$(BIN)/gepettto demo
+
+test: .venv/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/coverage run -m pytest
+	@$(BIN)/coverage report
+
+format: .venv/test.stamp
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Set-up reads nothing from standard input: that belongs to the demo.
+.venv/demo.stamp: constraints.txt pyproject.toml | $(BIN)/python
+	@echo "Installing GePeTTTo into .venv (once; about a minute) ..." >&2
+	@$(INSTALL) --require-hashes --requirement constraints.txt </dev/null
+	@$(EDITABLE) </dev/null
+	@touch $@
+
+.venv/test.stamp: constraints-dev.txt .venv/demo.stamp
+	@echo "Installing what the tests need into .venv (once) ..." >&2
+	@$(INSTALL) --require-hashes --requirement constraints-dev.txt </dev/null
+	@touch $@
+
+# A name on the path proves nothing (version managers leave empty shells there): each candidate is run.
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+	  "$$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' </dev/null >/dev/null 2>&1 \
+	    && found="$$python" && break; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "make: no Python 3.11 or newer with venv was found; install one (Debian: python3 and python3-venv)," \
+	    "or name it: make PYTHON=/path/to/python3" >&2; \
+	  exit 1; \
+	fi; \
+	"$$found" -m venv --clear .venv </dev/null
+
+# The build backend is pinned too, so that installing the checkout itself needs no network.
+PIN = echo "setuptools>=77" | uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url pyproject.toml -
+
+pins:
+	$(PIN) --output-file constraints.txt
+	$(PIN) --all-extras --constraints constraints.txt --output-file constraints-dev.txt
+
+clean:
+	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build *.egg-info

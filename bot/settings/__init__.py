@@ -1,0 +1,39 @@
+"""Typed, frozen configuration: one TOML file, secrets from the environment.
+
+`sections` says what can be configured, `reading` turns a file into `Settings`, `mistakes` words what is wrong.
+"""
+
+from __future__ import annotations
+
+from bot.settings.reading import DEFAULT_PATH, load
+from bot.settings.sections import (
+    SECRETS,
+    FolderSettings,
+    GitLabSettings,
+    KnowledgeSettings,
+    LogSettings,
+    ModelSettings,
+    ReplySettings,
+    Secrets,
+    Sections,
+    Settings,
+    StoreSettings,
+    TerminalSettings,
+)
+
+__all__ = [
+    "DEFAULT_PATH",
+    "SECRETS",
+    "FolderSettings",
+    "GitLabSettings",
+    "KnowledgeSettings",
+    "LogSettings",
+    "ModelSettings",
+    "ReplySettings",
+    "Secrets",
+    "Sections",
+    "Settings",
+    "StoreSettings",
+    "TerminalSettings",
+    "load",
+]

@@ -1,0 +1,69 @@
+"""The kinds of values a key can hold beyond plain text and numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
+
+SQLITE = "sqlite:///"
+
+
+def _beside(path: Path, info: ValidationInfo) -> Path:
+    """`path`, taken from the configuration file's folder when it is relative."""
+    folder: Path | None = (info.context or {}).get("folder")
+    return path if folder is None else (folder / path).resolve()
+
+
+def _location(value: Any, info: ValidationInfo) -> Any:
+    if isinstance(value, Path):
+        return value
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise ValueError("must be a path in quotes")
+    return _beside(Path(value).expanduser(), info)
+
+
+def _address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        named = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that hold no address
+        named = False
+    if not named or any(character.isspace() for character in url):
+        raise ValueError("must be an address that begins with https:// (or http://) and names a host")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("must be an address without user, password, query and fragment")
+    return url.rstrip("/")
+
+
+def _store_url(url: str, info: ValidationInfo) -> str:
+    if url.startswith(SQLITE) and len(url) > len(SQLITE):
+        return SQLITE + str(_beside(Path(url.removeprefix(SQLITE)).expanduser(), info))
+    parts = urlsplit(url)
+    if parts.scheme == "postgresql" and parts.path.strip("/"):
+        return url
+    raise ValueError("must be sqlite:///FILE or postgresql://USER@HOST/NAME")
+
+
+def _project(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise ValueError('must be a numeric id, or a path in quotes like "group/project"')
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+"""Scheme, host and path of a web address; without the slash at the end."""
+
+Location = Annotated[Path, BeforeValidator(_location)]
+"""A file or folder; relative ones are taken from the configuration file's folder."""
+
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
+
+ProjectRef = Annotated[str | int, BeforeValidator(_project)]
+"""A numeric id, or a path."""
+
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+Price = Annotated[float, Field(ge=0)]

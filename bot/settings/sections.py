@@ -1,0 +1,139 @@
+"""What can be configured: one model per section of the file. The descriptions become the documentation's tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bot.settings.kinds import Address, Location, Price, ProjectRef, StoreUrl, Text
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, validate_default=True, allow_inf_nan=False, hide_input_in_errors=True
+    )
+
+
+class StoreSettings(_Section):
+    """Where the truth is kept."""
+
+    # Not in the repr: a PostgreSQL address may hold a password.
+    url: StoreUrl = Field(
+        default="sqlite:///var/gepettto.db", repr=False, description="SQLite file, or postgresql://USER@HOST/NAME"
+    )
+
+
+class GitLabSettings(_Section):
+    """The GitLab instance and what to watch there."""
+
+    url: Address = Field(default="https://gitlab.com", description="Address of the instance")
+    projects: list[ProjectRef] = Field(default=[], description="Projects to watch: numeric id or path")
+    groups: list[ProjectRef] = Field(default=[], description="Groups to watch, with their subgroups: id or path")
+    poll_interval: float = Field(default=60.0, gt=0, description="Seconds between two looks")
+    labels: list[Text] = Field(default=[], description="Only issues that carry one of these labels; empty: all")
+    ignore_authors: list[Text] = Field(default=[], description="User names whose issues are left alone")
+    timeout: float = Field(default=30.0, gt=0, description="Seconds one request may take in all")
+
+
+class FolderSettings(_Section):
+    """Issues as Markdown files; for trying things out without a GitLab."""
+
+    path: Location = Field(description="Folder with one Markdown file per issue")
+    replies: Location | None = Field(default=None, description="Folder for approved replies; absent: beside the issues")
+    poll_interval: float = Field(default=2.0, gt=0, description="Seconds between two looks")
+
+
+class TerminalSettings(_Section):
+    """The chat in this terminal."""
+
+    reviewer: str = Field(default="", description="Name recorded with decisions; empty: the account's name")
+    language: Literal["auto", "en", "fr"] = Field(default="auto", description="Language of the interface")
+
+
+class ModelSettings(_Section):
+    """An OpenAI-compatible server. Without this section drafts are quotations."""
+
+    base_url: Address = Field(description="Address up to and with /v1")
+    model: Text = Field(description="The model's name there")
+    profile: Literal["generic", "openai", "llamacpp", "vllm", "ollama", "mistral"] = Field(
+        default="generic", description="What the server understands"
+    )
+    timeout: float = Field(default=120.0, gt=0, description="Seconds one draft may take in all")
+    context: int = Field(default=8192, ge=512, description="Tokens the model can read and write")
+    max_tokens: int = Field(default=1024, ge=16, description="Tokens a reply may have")
+    temperature: float | None = Field(default=None, ge=0, le=2, description="Sent only when set")
+    reasoning_effort: Text | None = Field(default=None, description="Sent only when set")
+    prices: dict[Literal["prompt", "cached", "completion"], Price] = Field(
+        default={}, description="Price per million tokens: prompt, cached, completion; empty: unknown"
+    )
+    style: str = Field(default="", description="How replies should sound, in a few sentences")
+
+
+class KnowledgeSettings(_Section):
+    """What the bot may quote."""
+
+    paths: list[Location] = Field(default=[], description="Markdown files and folders: FAQ, documentation")
+    url: Address | None = Field(default=None, description="Public address of the first path's files, for links")
+
+
+class ReplySettings(_Section):
+    """What leaves for the tracker."""
+
+    footer: dict[Text, str] = Field(
+        default={}, description='Last line of every reply, by language; absent: the shipped sentence, "": none'
+    )
+    allowed_hosts: list[Text] = Field(default=[], description="Hosts that links may name besides the sources' own")
+
+
+class LogSettings(_Section):
+    """What is written to standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="warning", description="Least level that is shown"
+    )
+
+
+_ABSENT: Any = Field(default={})
+"""An absent section is validated as an empty one, so that its defaults know the file's folder too."""
+
+
+class Sections(_Section):
+    """What the file may hold. Absent optional sections are None: that edge is not used."""
+
+    store: StoreSettings = _ABSENT
+    gitlab: GitLabSettings | None = None
+    folder: FolderSettings | None = None
+    terminal: TerminalSettings | None = None
+    model: ModelSettings | None = None
+    knowledge: KnowledgeSettings = _ABSENT
+    reply: ReplySettings = _ABSENT
+    log: LogSettings = _ABSENT
+
+
+SECRETS = {
+    "GEPETTTO_GITLAB_TOKEN": "gitlab_token",
+    "GEPETTTO_MODEL_KEY": "model_key",
+}
+"""Environment variable -> field of `Secrets`."""
+
+
+class Secrets(BaseModel):
+    """Values from the environment, or from the file that NAME_FILE names. Never printed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gitlab_token: SecretStr | None = None
+    model_key: SecretStr | None = None
+
+    def values(self) -> list[str]:
+        """All secrets that are set, in clear: for the log's mask only."""
+        return [v.get_secret_value() for v in (getattr(self, name) for name in SECRETS.values()) if v is not None]
+
+
+class Settings(Sections):
+    """The whole configuration: what stands in the file at `path`, and the secrets from beside it."""
+
+    secrets: Secrets = Field(default_factory=Secrets)
+    path: Path = Path("config/gepettto.toml")
