@@ -62,14 +62,13 @@ class Engine:
     def __init__(
         self,
         store: SqlStore,
-        handlers: Mapping[JobKind, Handler],
         clock: Clock,
         *,
         lease: timedelta = timedelta(seconds=60),
         sweep_seconds: float = 2.0,
     ) -> None:
         self._store = store
-        self._handlers = handlers
+        self._handlers: Mapping[JobKind, Handler] = {}
         self._clock = clock
         self._lease = lease
         self._sweep_seconds = sweep_seconds
@@ -81,12 +80,15 @@ class Engine:
         self._reposted: dict[int, datetime] = {}
         self._cleaned_at: datetime | None = None
 
-    async def start(self) -> None:
-        """Launch on this loop, take up what an earlier process left, and sweep from now on."""
+    async def start(self, handlers: Mapping[JobKind, Handler]) -> None:
+        """Launch on this loop, take up what an earlier process left, and sweep from now on.
+
+        All that `handlers` need must exist before: jobs of an earlier process begin at once.
+        """
         global _running
         if _running is not None:
             raise RuntimeError("one engine runs in this process already")
-        _running = self
+        _running, self._handlers = self, handlers
         url = self._store.url
         driver = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"
         address = url.set(drivername=driver).render_as_string(hide_password=False)

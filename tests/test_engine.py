@@ -32,8 +32,8 @@ def handlers(**given: Callable[[int], Awaitable[None]]) -> Handlers:
 
 @asynccontextmanager
 async def running(store: SqlStore, clock: ManualClock, given: Handlers) -> AsyncIterator[Engine]:
-    engine = Engine(store, given, clock)
-    await engine.start()
+    engine = Engine(store, clock)
+    await engine.start(given)
     try:
         yield engine
     finally:
@@ -154,8 +154,8 @@ async def test_what_an_earlier_process_left_is_taken_up(store: SqlStore, clock: 
     async def draft(review_id: int) -> None:
         ran.append(review_id)
 
-    first = Engine(store, handlers(draft=hangs), clock)
-    await first.start()
+    first = Engine(store, clock)
+    await first.start(handlers(draft=hangs))
     review = await add(store, clock)
     await started.wait()
     await first.stop(limit=0.01)
@@ -167,7 +167,7 @@ async def test_what_an_earlier_process_left_is_taken_up(store: SqlStore, clock: 
 async def test_two_engines_in_one_process_are_refused(sqlite_store: SqlStore, clock: ManualClock) -> None:
     async with running(sqlite_store, clock, handlers()):
         with pytest.raises(RuntimeError, match="one engine"):
-            await Engine(sqlite_store, handlers(), clock).start()
+            await Engine(sqlite_store, clock).start(handlers())
 
 
 async def test_without_an_engine_nothing_can_be_enqueued(sqlite_url: str, sqlite_store: SqlStore) -> None:

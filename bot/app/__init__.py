@@ -1,0 +1,9 @@
+"""The one place that chooses real parts and wires them: a function for every command."""
+
+from __future__ import annotations
+
+from bot.app.commands import answer, ask, check, learn, migrate
+from bot.app.running import demo, run
+from bot.services.learning import LearnReport
+
+__all__ = ["LearnReport", "answer", "ask", "check", "demo", "learn", "migrate", "run"]

@@ -1,0 +1,85 @@
+"""The commands that do one thing and end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bot.app.parts import Parts, open_parts
+from bot.domain.issue import Thread
+from bot.domain.prompt import Answer
+from bot.errors import Refused
+from bot.ports import Finding
+from bot.services.desk import locate
+from bot.services.intake import reason_to_leave
+from bot.services.learning import LearnReport
+from bot.services.learning import learn as learn_files
+from bot.settings import Settings
+from bot.store.migrate import migrate as migrate_store
+
+Progress = Callable[[int, int, str], None]
+
+
+async def refresh_knowledge(parts: Parts, progress: Progress) -> LearnReport:
+    """Read what has changed in the configured files."""
+    return await learn_files(parts.settings.knowledge, parts.stock, progress)
+
+
+def nothing_shown(done: int, total: int, what: str) -> None:
+    """No progress to show."""
+
+
+async def learn(settings: Settings, progress: Progress) -> LearnReport:
+    """`gepettto learn`."""
+    async with open_parts(settings) as parts:
+        return await refresh_knowledge(parts, progress)
+
+
+async def answer(settings: Settings, target: str, stdin: bytes | None) -> Answer:
+    """`gepettto answer`: a draft for one issue; nothing is posted."""
+    async with open_parts(settings) as parts:
+        await refresh_knowledge(parts, nothing_shown)
+        thread = await _read(parts, target, stdin)
+        if reason_to_leave(thread.issue) in {"confidential", "service_desk"}:
+            raise Refused(f"{thread.issue.url} is not public; its text is given to no drafter.")
+        composed = await parts.answering.compose(thread, marker="none")
+        return parts.answering.answer(composed, marker="none")
+
+
+async def _read(parts: Parts, target: str, stdin: bytes | None) -> Thread:
+    if stdin is not None:
+        from bot.trackers.folder_payload import parse_issue_file
+
+        return Thread(issue=parse_issue_file(stdin, "standard input", at=parts.clock.now()))
+    _, thread = await locate(parts.trackers, target)
+    return thread
+
+
+async def ask(settings: Settings, question: str) -> Answer:
+    """`gepettto ask`: a freeform question."""
+    async with open_parts(settings) as parts:
+        await refresh_knowledge(parts, nothing_shown)
+        return await parts.answering.ask(question)
+
+
+async def check(settings: Settings) -> list[Finding]:
+    """`gepettto check`: every configured edge proves itself, one after the other."""
+    async with open_parts(settings) as parts:
+        findings = await parts.store.check()
+        for part in (*parts.trackers.values(), *parts.drafters):
+            findings += await part.check()
+        report = await refresh_knowledge(parts, nothing_shown)
+        size = await parts.stock.size()
+        remedy = "name Markdown files or folders in knowledge.paths" if not size else ""
+        findings.append(
+            Finding(item="knowledge", ok=True, detail=f"{size} passages", remedy=remedy, warning=not size)
+        )
+        findings += [
+            Finding(item="knowledge", ok=False, detail=f"{path}: {why}", remedy="mend or remove the file")
+            for path, why in report.unreadable
+        ]
+        return findings
+
+
+async def migrate(settings: Settings) -> tuple[str, str]:
+    """`gepettto migrate`: the store's revision before and after."""
+    return await migrate_store(settings.store.url)

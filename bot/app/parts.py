@@ -1,0 +1,101 @@
+"""Settings become parts. An adapter is imported here, and only when it is configured."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from bot.clock import SystemClock
+from bot.errors import ConfigError
+from bot.ports import Clock, Drafter, Tracker
+from bot.services.answering import Answering, Policy
+from bot.settings import Settings
+from bot.store.database import SqlStore
+from bot.store.migrate import migrate
+from bot.store.passages import SqlStock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a command without an engine needs: the store, the knowledge, the edges, and the way to an answer."""
+
+    settings: Settings
+    clock: Clock
+    store: SqlStore
+    stock: SqlStock
+    trackers: Mapping[str, Tracker]
+    drafters: Sequence[Drafter]
+    policy: Policy
+
+    @property
+    def answering(self) -> Answering:
+        return Answering(self.stock, self.drafters, self.policy)
+
+
+def _secret(settings: Settings, name: str) -> str | None:
+    value = getattr(settings.secrets, name)
+    return None if value is None else str(value.get_secret_value())
+
+
+def trackers_of(settings: Settings, clock: Clock) -> dict[str, Tracker]:
+    """Every tracker that is configured, and the one for single files, which needs no configuration."""
+    from bot.trackers.folder import FileTracker, FolderTracker
+
+    trackers: dict[str, Tracker] = {"file": FileTracker()}
+    if settings.folder is not None:
+        trackers["folder"] = FolderTracker(settings.folder)
+    if settings.gitlab is not None:
+        from bot.trackers.gitlab import GitLabTracker
+
+        token = _secret(settings, "gitlab_token")
+        if token is None:
+            raise ConfigError(f"{settings.path}: [gitlab] needs a token; set GEPETTTO_GITLAB_TOKEN.")
+        trackers["gitlab"] = GitLabTracker(settings.gitlab, token, clock)
+    return trackers
+
+
+def drafters_of(settings: Settings, clock: Clock) -> list[Drafter]:
+    """The model first, if one is configured; quoting always stands behind it."""
+    from bot.drafters.quoting import QuotingDrafter
+
+    drafters: list[Drafter] = [QuotingDrafter()]
+    if settings.model is not None:
+        from bot.drafters.openai import OpenAIDrafter
+
+        drafters.insert(0, OpenAIDrafter(settings.model, _secret(settings, "model_key"), clock=clock))
+    return drafters
+
+
+def policy_of(settings: Settings) -> Policy:
+    """What the operator wants of every reply."""
+    return Policy(
+        hosts=frozenset(settings.reply.allowed_hosts),
+        footers=tuple(settings.reply.footer.items()),
+        style=settings.model.style if settings.model else "",
+    )
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """The parts that every command shares, on a migrated store; closed at the end of the block."""
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        await migrate(settings.store.url)
+        store = SqlStore(settings.store.url)
+        stack.push_async_callback(store.close)
+        trackers = trackers_of(settings, clock)
+        drafters = drafters_of(settings, clock)
+        for part in (*trackers.values(), *drafters):
+            stack.push_async_callback(part.close)
+        yield Parts(
+            settings=settings,
+            clock=clock,
+            store=store,
+            stock=SqlStock(store.engine),
+            trackers=trackers,
+            drafters=drafters,
+            policy=policy_of(settings),
+        )
+
+

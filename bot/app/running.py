@@ -1,0 +1,211 @@
+"""The bot itself: engine, chats, desk and trackers, from start to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from bot import health
+from bot.app.commands import nothing_shown, refresh_knowledge
+from bot.app.parts import Parts, open_parts
+from bot.engine import Engine
+from bot.errors import BotError, ConfigError, Limited, Permanent
+from bot.ports import Chat, Clock, JobKind
+from bot.services.deciding import Deciding
+from bot.services.delivery import Delivery
+from bot.services.desk import Desk
+from bot.services.drafting import Drafting
+from bot.services.intake import Intake
+from bot.services.posting import Posting
+from bot.services.retry import Patience
+from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+Settled = Callable[[], Awaitable[None]]
+
+
+async def demo(settings: Settings) -> None:
+    """`gepettto demo`: the same bot, on the embedded parts of config/demo.toml."""
+    await run(settings)
+
+
+async def run(settings: Settings, *, backfill: int = 0) -> None:
+    """`gepettto run`: until SIGTERM or SIGINT, or until the terminal's person leaves."""
+    async with open_parts(settings) as parts:
+        if len(parts.trackers) == 1:
+            raise ConfigError(f"{settings.path}: no tracker is configured; add a [gitlab] or a [folder] section.")
+        await parts.store.lock_for_running()
+        await refresh_knowledge(parts, nothing_shown)
+        async with start(parts, durations_of(settings), backfill=backfill) as bot:
+            await bot.until_stopped()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Durations:
+    """How long things may take. `grace` must exceed any tracker's total limit for one request."""
+
+    lease: timedelta = timedelta(seconds=60)
+    drafting: timedelta = timedelta(minutes=10)
+    grace: timedelta = timedelta(seconds=90)
+
+
+def durations_of(settings: Settings) -> Durations:
+    """Derived from the configured limits of single requests."""
+    request = settings.gitlab.timeout if settings.gitlab else 1.0
+    model = settings.model.timeout if settings.model else 0.0
+    return Durations(
+        drafting=timedelta(seconds=60 + 3 * model + 10 * request), grace=timedelta(seconds=3 * request)
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """Asks one tracker for ever; its troubles are logged and waited out, never the end of the bot.
+
+    `looked` is set after the first look, whatever came of it.
+    """
+
+    intake: Intake
+    interval: float
+    clock: Clock
+    backfill: int = 0
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
+    patience: Patience = field(default_factory=lambda: Patience(tries=0))
+
+    async def run(self) -> None:
+        failures = 0
+        while True:
+            wait = self.interval
+            try:
+                begun = await self.intake.poll(backfill=self.backfill)
+                failures = 0
+                log.debug("%s: %d new", self.intake.tracker.name, begun, extra={"action": "polled"})
+            except BotError as error:
+                wait = max(wait, self._pause(failures, error))
+                failures += 1
+            self.looked.set()
+            await self.clock.sleep(wait)
+
+    def _pause(self, failures: int, error: BotError) -> float:
+        level = logging.ERROR if isinstance(error, Permanent) else logging.WARNING
+        log.log(level, "%s cannot be read: %s", self.intake.tracker.name, error, extra={"action": "poll_failed"})
+        asked = error.retry_after if isinstance(error, Limited) else None
+        return (self.patience.wait(failures, asked) or self.patience.longest).total_seconds()
+
+
+@dataclass(slots=True, kw_only=True)
+class Bot:
+    """A started bot, ready to serve."""
+
+    clock: Clock
+    chats: Sequence[Chat]
+    desk: Desk
+    watches: Sequence[Watch]
+
+    async def until_stopped(self) -> None:
+        """Serve until a signal comes, a part fails that must not, or the last chat is left."""
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        tasks: list[asyncio.Task[None]] = [asyncio.create_task(watch.run()) for watch in self.watches]
+        tasks += [asyncio.create_task(self._beat()), asyncio.create_task(_wait(stop))]
+        if self.chats:
+            tasks.append(asyncio.create_task(self._attend()))
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _attend(self) -> None:
+        await asyncio.gather(*(self.desk.attend(chat) for chat in self.chats))
+
+    async def _beat(self) -> None:
+        while True:
+            health.beat()
+            await self.clock.sleep(health.EVERY)
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+def chats_of(parts: Parts, settled: Settled) -> list[Chat]:
+    """Every chat that is configured."""
+    chats: list[Chat] = []
+    if parts.settings.terminal is not None:
+        from bot.chats.terminal import TerminalChat
+
+        chats.append(TerminalChat(parts.settings.terminal, clock=parts.clock, settled=settled))
+    return chats
+
+
+def watches_of(parts: Parts, *, backfill: int) -> list[Watch]:
+    """A watch for every tracker that has something to watch; single files have not."""
+    settings = parts.settings
+    intervals = {"gitlab": settings.gitlab, "folder": settings.folder}
+    return [
+        Watch(
+            intake=Intake(parts.store, parts.trackers[name], parts.clock, new_marker),
+            interval=section.poll_interval,
+            clock=parts.clock,
+            backfill=backfill,
+        )
+        for name, section in intervals.items()
+        if section is not None
+    ]
+
+
+def new_marker() -> str:
+    """The name of a review, unguessable and unique."""
+    return str(uuid.uuid4())
+
+
+def new_key() -> str:
+    """An idempotency key of 24 characters: Discord allows 25."""
+    return secrets.token_hex(12)
+
+
+@asynccontextmanager
+async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> AsyncIterator[Bot]:
+    """Everything is built before the engine is launched: it takes up old jobs at once."""
+    engine = Engine(parts.store, parts.clock, lease=durations.lease)
+    watches = watches_of(parts, backfill=backfill)
+
+    async def settled() -> None:
+        for watch in watches:
+            await watch.looked.wait()
+        await engine.settled()
+
+    chats = chats_of(parts, settled)
+    answering, store, trackers, clock = parts.answering, parts.store, parts.trackers, parts.clock
+    deciding = Deciding(store, trackers, clock, parts.policy, durations.lease)
+    handlers = {
+        JobKind.DRAFT: Drafting(store, trackers, answering, clock, durations.drafting, Patience()),
+        JobKind.POST: Posting(store, trackers, chats, clock, new_key),
+        JobKind.DELIVER: Delivery(store, trackers, clock, durations.grace, Patience(tries=0)),
+    }
+    async with AsyncExitStack() as stack:
+        for chat in chats:
+            await chat.open()
+            stack.push_async_callback(chat.close)
+        await engine.start(handlers)
+        stack.push_async_callback(engine.stop)
+        yield Bot(
+            clock=clock,
+            chats=chats,
+            desk=Desk(store, parts.stock, trackers, answering, deciding, clock, new_marker),
+            watches=watches,
+        )
