@@ -15,11 +15,11 @@ T = TypeVar("T")
 
 def pack(value: Any) -> str:
     """A dataclass as JSON that every database can hold: no NUL, no lone surrogate."""
-    return storable(json.dumps(asdict(value), default=_plain, ensure_ascii=False).replace("\\u0000", ""))
+    return pack_detail(asdict(value))
 
 
 def pack_detail(detail: dict[str, Any] | None) -> str:
-    return storable(json.dumps(detail or {}, default=_plain, ensure_ascii=False).replace("\\u0000", ""))
+    return json.dumps(_storable(detail or {}), default=_plain, ensure_ascii=False)
 
 
 def unpack(kind: type[T], text: str) -> T:
@@ -29,6 +29,14 @@ def unpack(kind: type[T], text: str) -> T:
 def storable(text: str) -> str:
     """Without NUL, which PostgreSQL cannot hold, and with lone surrogates replaced, which are no characters."""
     return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, dict):
+        return {key: _storable(item) for key, item in value.items()}
+    return [_storable(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _plain(value: object) -> object:
