@@ -37,12 +37,17 @@ async def learn(settings: Settings, progress: Progress) -> LearnReport:
 async def answer(settings: Settings, target: str, stdin: bytes | None) -> Answer:
     """`gepettto answer`: a draft for one issue; nothing is posted."""
     async with open_parts(settings) as parts:
-        await refresh_knowledge(parts, nothing_shown)
-        thread = await _read(parts, target, stdin)
-        if reason_to_leave(thread.issue) in {"confidential", "service_desk"}:
-            raise Refused(f"{thread.issue.url} is not public; its text is given to no drafter.")
-        composed = await parts.answering.compose(thread, marker="none")
-        return parts.answering.answer(composed, marker="none")
+        return await answer_with(parts, target, stdin)
+
+
+async def answer_with(parts: Parts, target: str, stdin: bytes | None) -> Answer:
+    """The same on parts that are open."""
+    await refresh_knowledge(parts, nothing_shown)
+    thread = await _read(parts, target, stdin)
+    if reason_to_leave(thread.issue) in {"confidential", "service_desk"}:
+        raise Refused(f"{thread.issue.url} is not public; its text is given to no drafter.")
+    composed = await parts.answering.compose(thread, marker="none")
+    return parts.answering.answer(composed, marker="none")
 
 
 async def _read(parts: Parts, target: str, stdin: bytes | None) -> Thread:
