@@ -17,11 +17,12 @@ def options(parser: ArgumentParser) -> None:
 
 
 async def execute(given: Namespace) -> int:
-    if not given.question.strip():
+    question = given.question.encode(errors="surrogateescape").decode(errors="replace")  # a shell passes any bytes
+    if not question.strip():
         raise UsageError("The question is empty; put it in quotes after `gepettto ask`.")
     loaded = settings(given)
     from bot import app
     from bot.cli.proposal import show
 
-    show(await app.ask(loaded, given.question), as_json=given.json)
+    show(await app.ask(loaded, question), as_json=given.json)
     return 0

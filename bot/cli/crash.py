@@ -11,6 +11,8 @@ from bot import log
 
 def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """A `sys.excepthook`: the traceback without secrets, and what to do with it. The interpreter then exits with 1."""
+    if issubclass(kind, KeyboardInterrupt):
+        return
     lines = "".join(traceback.format_exception(kind, error, trace))
     sys.stderr.write(log.secrets.masked(lines))
     sys.stderr.write(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Sequence
@@ -13,12 +14,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.text import Text
 
+_UNWRITABLE = re.compile("[\x7f-\x9f\ud800-\udfff]")
+"""Steers a terminal, or cannot be encoded: JSON has escapes for it."""
+
 READER_LEFT = 141
 """What a shell reports for a program that wrote into a closed pipe."""
 
 
 def write(text: str) -> None:
-    """Write to standard output; end quietly when nobody reads it any more."""
+    """Write to standard output, with "?" for what its encoding lacks; end quietly when nobody reads it any more."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -33,7 +39,7 @@ def write_json(value: Any) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    write("".join(f"\\u{ord(c):04x}" if "\x7f" <= c <= "\x9f" else c for c in text) + "\n")
+    write(_UNWRITABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
 
 
 def write_lines(*lines: Text) -> None:

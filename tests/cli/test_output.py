@@ -40,7 +40,7 @@ def test_colours_are_for_terminals_that_want_them(
 
 
 def test_json_is_exact_and_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    value = {"text": "é \x1b[31m \x9b \x7f \u2028 “"}
+    value = {"text": "é \x1b[31m \x9b \x7f \u2028 “ \ud800"}
     write_json(value)
     printed = capsys.readouterr().out
     assert json.loads(printed) == value
@@ -54,6 +54,17 @@ def test_json_is_utf_8_in_every_locale() -> None:
         [sys.executable, "-c", code], env={"PYTHONIOENCODING": "latin-1"}, capture_output=True, timeout=60, check=True
     )
     assert json.loads(ended.stdout.decode()) == ["→"]
+
+
+def test_what_the_terminal_cannot_show_becomes_a_question_mark() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", "from bot.cli.output import write; write('é → \\ud800')"],
+        env={"PYTHONIOENCODING": "latin-1"},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    assert ended.stdout.decode("latin-1") == "é ? ?"
 
 
 def test_a_reader_who_leaves_ends_the_program_quietly() -> None:

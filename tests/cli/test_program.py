@@ -84,6 +84,11 @@ def test_last_words_hold_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
     assert "please report it to the project" in said.splitlines()[-1]
 
 
+def test_an_interrupt_has_no_last_words(capsys: pytest.CaptureFixture[str]) -> None:
+    crash.report(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in program.COMMANDS)])
 def test_help_imports_the_standard_library_only(arguments: list[str]) -> None:
     code = (
