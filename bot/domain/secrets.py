@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(
     r"(?i)[$%*.]|x{3,}|\.{3}|your|votre|change|example|secret|pass|token|none|null|true|false|\d+\.?\d*$"
 )
 _EMAIL = re.compile(
-    r"(?<![\w.+%-])(?P<name>[A-Za-z0-9_][\w.+%-]*+)@(?P<host>(?:[A-Za-z0-9-]++\.)++[A-Za-z]{2,})", re.ASCII
+    r"(?<![\w.+%-])(?P<name>[A-Za-z0-9_][\w.+%-]*+)@(?P<host>(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,})", re.ASCII
 )
 # Names that RFC 2606 keeps for examples belong to nobody; `git@host` is how a repository is cloned.
 _NOBODY = re.compile(r"(?i)(?:.*\.)?(?:example(?:\.(?:com|org|net))?|test|invalid|localhost)")

@@ -155,7 +155,10 @@ class _Reader:
 
     def on_reference(self, token: re.Match[str]) -> None:
         reference = token[0].replace("\\", "")
-        if reference in self.allowed.references:
+        glued = re.match(
+            r"[\w./-]", self.block[max(token.start() - 1, 0) : token.start()]
+        )  # "bob#12" would be an issue of project bob
+        if reference in self.allowed.references and not glued:
             self.put(token[0])
         else:
             self.put_code(reference, "reference")
