@@ -34,7 +34,7 @@ TOKEN_SHAPES = re.compile(
     r"|\beyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*+"
     r"|\bhttps://hooks\.slack\.com/services/[A-Za-z0-9/]+"
     r"|\bhttps://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]+"
-    r"|(?<=://)[^/\s:@]{1,256}+:[^/\s@]{1,256}+(?=@)"
+    r"|(?<=://)[^/\s:@<>]{1,256}+:[^/\s@<>]{1,256}+(?=@)"
 )
 
 

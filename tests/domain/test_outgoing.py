@@ -368,6 +368,10 @@ class TestSecrets:
         assert written(text) == "Use [secret]\n\n```\npassword=[secret]\n```\n\nor write to [email]"
         assert changes(text) == ("email", "secret")
 
+    def test_an_address_with_credentials_is_not_linked(self) -> None:
+        text = "https://me:" + "pa55word@good.example/x"
+        assert written(text) == "`hxxps://[secret]@good.example/x`"
+
     def test_a_hidden_character_does_not_save_them(self) -> None:
         assert "xxxx" not in written("glpat-xxxx\u200b" + "x" * 16)
 

@@ -106,6 +106,9 @@ def test_no_reader_finds_anything_to_run_notify_load_or_follow(text: str) -> Non
 def test_its_own_output_passes_unchanged(text: str) -> None:
     """An edit starts from the text of the body, and an untouched edit must not be a new text."""
     body = sent(text).body
+    if not sent(text).changes:
+        written = editable(body, footer=FOOTER, marker=MARKER)
+        assert written in re.sub("\r\n|[\r\x0b\x85\x0c\x1c-\x1e\u2028\u2029]", "\n", text)
     again = sent(editable(body, footer=FOOTER, marker=MARKER))
     assert again.body == body
     assert sent(body).body == body

@@ -32,7 +32,11 @@ _FRONT_MATTER = re.compile(r"\A(#(?=[^\n]*coding)[^\n]*+\n\s*+)?(?=---|\+\+\+|;;
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """`body` is what would be sent, byte for byte (empty: nothing to send); `changes` names what was changed."""
+    """`body` is what would be sent, byte for byte (empty: nothing to send); `changes` names what was changed.
+
+    The names: cut, email, emoji, fence (where code begins or ends was made certain), hidden, html, image, link,
+    mention, quick_action, reference, secret; sorted, each once.
+    """
 
     body: str
     changes: tuple[str, ...]
@@ -123,4 +127,7 @@ def _rules(text: str, allowed: Allowed) -> tuple[str, set[str]]:
         written.append(cleaned)
         changes |= names
     text = _BLANK_START.sub("", "\n".join(written)).rstrip()
-    return _FRONT_MATTER.sub(r"\1\\", text), changes
+    if (data := _FRONT_MATTER.match(text)) is not None:
+        text = f"{text[: data.end()]}\\{text[data.end() :]}"
+        changes.add("fence")
+    return text, changes

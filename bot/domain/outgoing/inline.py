@@ -11,15 +11,15 @@ import html
 import re
 from dataclasses import dataclass
 
-from bot.domain.outgoing import links, references
+from bot.domain.outgoing import edges, links, references
 from bot.domain.outgoing.characters import is_hidden
 
-_URL_END = r"[^\s<>`|\[\]]"
+_IN_URL = r"(?:[^\s<>`|\[\]]|\[secret\])"
 
 _TOKEN = re.compile(
     r"(?P<ticks>`+)"
-    rf"|(?P<url>[A-Za-z][A-Za-z0-9+.-]{{0,30}}+://{_URL_END}++)"
-    rf"|(?P<www>(?<![\w.-])[wW]{{3}}\.{_URL_END}++)"
+    rf"|(?P<url>[A-Za-z][A-Za-z0-9+.-]{{0,30}}+://{_IN_URL}*+)"
+    rf"|(?P<www>(?<![A-Za-z0-9])[wW]{{3}}\.{_IN_URL}++)"
     r"|(?P<address>(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++)"
     rf"|(?P<mention>{references.MENTION})"
     rf"|(?P<reference>{references.REFERENCE})"
@@ -39,12 +39,6 @@ _DEFINED = re.compile(r":[ \t]*(?P<target>\S*)")
 _ELSEWHERE = re.compile(r"[:&\\]|\A/")
 _TABLE = re.compile(r"(?m)^(?=[^\n]*-)[ \t>|:*+0-9.)-]++$")
 _TRAILING = ".,;:!?'\"*_~)}»”’"
-
-# Looked at line by line after everything else. The list markers are for readers weaker than GitLab.
-_SLASH = re.compile(r"((?:\s|>|[-*+](?=\s)|\d{1,9}[.)](?=\s)|\[[ xX]\](?=\s))*+)/")
-_QUOTE_FENCE = re.compile(r"(?<![\\>])>{3,}(?=[ \t]*$)")
-_DOLLAR_FENCE = re.compile(r"(\s*)(\$\$+)(?=\s*$)")
-_INCLUDE = re.compile(r"(\s*)::include\{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +79,9 @@ class _Reader:
             self.here = token.end()
             getattr(self, f"on_{token.lastgroup}")(token)
         self.put(self.block[self.here :])
-        return "\n".join(self._line(line) for line in "".join(self.out).split("\n"))
+        written, names = edges.clean("".join(self.out))
+        self.changes |= names
+        return written
 
     def put(self, piece: str, change: str = "") -> None:
         if piece:
@@ -105,10 +101,11 @@ class _Reader:
         end = self._closing(token)
         if end and self.trust_code:
             span = self.block[token.start() : end]
-            self.put(re.sub(r"\\*\|", r"\\|", span) if self.table else span)
+            in_cell = re.sub(r"\\*\|", r"\\|", span) if self.table else span
+            self.put(in_cell, "fence" if in_cell != span else "")
             self.here = end
         elif self.trust_code or (len(token[0]) > 2 and not end):
-            self.put("\\`" * len(token[0]), "fence" if len(token[0]) > 2 else "")
+            self.put("\\`" * len(token[0]), "fence")
         else:
             self.put(token[0])
 
@@ -120,15 +117,20 @@ class _Reader:
 
     def on_url(self, token: re.Match[str]) -> None:
         url = token[0].rstrip(_TRAILING)
-        open_ended = self.block.startswith("`", token.end())  # GitLab would take the backtick into the address
         self.here = token.start() + len(url)
-        self._address(url, url, keep=not open_ended)
+        self._address(url, url, keep=self._stands_alone(token))
 
     def on_www(self, token: re.Match[str]) -> None:
         name = token[0].rstrip(_TRAILING)
-        open_ended = self.block.startswith("`", token.end())
         self.here = token.start() + len(name)
-        self._address(f"http://{name}", name, keep=not open_ended)
+        self._address(f"http://{name}", name, keep=self._stands_alone(token))
+
+    def _follows(self, token: re.Match[str], before: str) -> bool:
+        return re.match(before, self.block[max(token.start() - 1, 0) : token.start()], re.ASCII) is not None
+
+    def _stands_alone(self, token: re.Match[str]) -> bool:
+        """No backtick behind it, which GitLab would take into the address, and no word before it that it would end."""
+        return not self.block.startswith("`", token.end()) and not self._follows(token, r"\w")
 
     def _address(self, url: str, written: str, *, keep: bool) -> None:
         if keep and self._may_be_clicked(url):
@@ -155,10 +157,8 @@ class _Reader:
 
     def on_reference(self, token: re.Match[str]) -> None:
         reference = token[0].replace("\\", "")
-        glued = re.match(
-            r"[\w./-]", self.block[max(token.start() - 1, 0) : token.start()]
-        )  # "bob#12" would be an issue of project bob
-        if reference in self.allowed.references and not glued:
+        # "bob#12" would be an issue of the project bob.
+        if reference in self.allowed.references and not self._follows(token, r"[\w./-]"):
             self.put(token[0])
         else:
             self.put_code(reference, "reference")
@@ -182,7 +182,7 @@ class _Reader:
         self.put(token[0])
 
     def on_dollar(self, token: re.Match[str]) -> None:
-        self.put("\\$" if self.formula else "$")
+        self.put("\\$" if self.formula else "$", "fence" if self.formula else "")
 
     def on_tildes(self, token: re.Match[str]) -> None:
         self.put("\\" + token[0], "fence")
@@ -250,20 +250,3 @@ class _Reader:
         else:
             self.here = autolink.end()
             self.put_code(self._shown(autolink["url"]), "link")
-
-    def _line(self, line: str) -> str:
-        """What has a meaning only at the edge of a line, whatever stands in it."""
-        if (slash := _SLASH.match(line)) is not None:
-            line = f"{slash[1]}\\{line[slash.end() - 1 :]}"
-            self.changes.add("quick_action")
-        if (include := _INCLUDE.match(line)) is not None:
-            line = f"{include[1]}\\{line[include.end(1) :]}"
-            self.changes.add("quick_action")
-        if (dollars := _DOLLAR_FENCE.match(line)) is not None:
-            line = dollars[1] + "\\$" * len(dollars[2])
-            self.changes.add("fence")
-        return _QUOTE_FENCE.sub(self._quote_fence, line)
-
-    def _quote_fence(self, run: re.Match[str]) -> str:
-        self.changes.add("fence")
-        return "\\" + run[0]
