@@ -118,12 +118,11 @@ async def test_internal_and_system_notes_reach_no_drafter(world: World) -> None:
 )
 async def test_what_the_model_writes_passes_the_exit_filter(world: World, text: str) -> None:
     """field 6-9: an obedient model writes whatever the attacker asks; the body does not hold it."""
-    world.drafter.text = text
-    review = await world.review_in(State.NEW)
+    review = await world.review_in(State.NEW, text=text)
     await world.drafting(review.id)
     draft = await world.draft(await world.reload(review))
     assert not any(line.startswith("/") for line in draft.body.splitlines())
-    assert "<img" not in draft.body
+    assert "<img" not in draft.body.replace("\\<img", "")
     assert "![" not in draft.body
     assert "\u202e" not in draft.body
     assert draft.warnings != ()
