@@ -18,8 +18,8 @@ _IN_URL = r"(?:[^\s<>`|\[\]]|\[secret\])"
 
 _TOKEN = re.compile(
     r"(?P<ticks>`+)"
-    rf"|(?P<url>[A-Za-z][A-Za-z0-9+.-]{{0,30}}+://{_IN_URL}*+)"
-    rf"|(?P<www>(?<![A-Za-z0-9])[wW]{{3}}\.{_IN_URL}++)"
+    rf"|(?P<url>[A-Za-z][A-Za-z0-9+.-]{{0,30}}+\\?:\\?/\\?/{_IN_URL}*+)"
+    rf"|(?P<www>(?<![A-Za-z0-9])[wW]{{3}}\\?\.{_IN_URL}++)"
     r"|(?P<address>(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++)"
     rf"|(?P<mention>{references.MENTION})"
     rf"|(?P<reference>{references.REFERENCE})"
@@ -144,7 +144,7 @@ class _Reader:
 
     def _shown(self, url: str) -> str:
         """Addresses on known hosts that are only not to be linked stay as they are."""
-        return url if links.may_be_clicked(url, self.allowed.hosts) else links.defanged(url)
+        return url if links.may_be_clicked(url, self.allowed.hosts) else links.defanged(re.sub(r"\\(?=[:/.])", "", url))
 
     def on_address(self, token: re.Match[str]) -> None:
         self.put_code(token[0], "link")
@@ -153,7 +153,7 @@ class _Reader:
         if references.is_known(token["name"], self.allowed.mentions):
             self.put(token[0])
         else:
-            self.put_code(token[0].lstrip("\\"), "mention")
+            self.put_code(token[0].replace("\\", ""), "mention")
 
     def on_reference(self, token: re.Match[str]) -> None:
         reference = token[0].replace("\\", "")

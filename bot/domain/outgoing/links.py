@@ -9,8 +9,9 @@ from urllib.parse import unquote
 _HTTP = re.compile(
     r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?P<port>:\d{1,5})?(?P<rest>[/?#][^\s<>`\\\"|]*)?", re.IGNORECASE
 )
-# An address inside an address: where an open redirect would lead. Also user names and anything like them.
-_NESTED = re.compile(r"//|\\|@|https?:|[=?#]\s*www\.|[\x00-\x1f]", re.IGNORECASE)
+# An address inside an address: where an open redirect would lead. Also user names, and references that begin
+# where emphasis would end.
+_NESTED = re.compile(r"//|\\|@|https?:|(?<![a-z0-9])www\.|[*_~][#!&]\d|[\x00-\x1f]", re.IGNORECASE)
 _INSIDE = re.compile(
     r"#[\w-]+|(?!www\.)(?:\./)?[a-z0-9_](?:[\w.-]|/(?!/))*(?:#[\w-]+)?|/uploads/[0-9a-f]{32}/[\w.-]+",
     re.ASCII | re.IGNORECASE,

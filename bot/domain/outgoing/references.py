@@ -9,7 +9,8 @@ import re
 
 _PATH = r"[A-Za-z0-9_.][\w.-]*+(?:/[\w.-]++)*+"
 
-MENTION = rf"(?<![A-Za-z0-9])\\?@(?P<name>{_PATH})"
+# An escaped sign inside a name is the sign itself for GitLab: `@bob\-x` calls bob-x.
+MENTION = r"(?<![A-Za-z0-9])\\?@(?P<name>\\?[A-Za-z0-9_.](?:\\?[\w.-])*+(?:\\?/(?:\\?[\w.-])++)*+)"
 REFERENCE = (
     rf"(?<![\w./\\-]){_PATH}\\?[#!&]\d++(?![A-Za-z0-9])"  # group/project#4
     r"|\\?[#!&]\d++(?![A-Za-z0-9])|(?<![A-Za-z0-9])\\?[%$]\d++(?![A-Za-z0-9])|&amp;\d++"
