@@ -26,6 +26,10 @@ def _shown(character: str) -> str:
         return character
     if character == "\t":
         return _TABS
-    if character in _TRICKS or unicodedata.category(character) in {"Cc", "Cs", "Co"} or "\U000e0000" <= character <= "\U000e007f":
+    if (
+        character in _TRICKS
+        or unicodedata.category(character) in {"Cc", "Cs", "Co"}
+        or "\U000e0000" <= character <= "\U000e007f"
+    ):
         return f"<U+{ord(character):04X}>"
     return character

@@ -83,7 +83,13 @@ class Scored:
     def word(self) -> MatchWord:
         if len(self.terms) < 2 and self.score < STRONG:
             return MatchWord.NONE  # one shared word is an accident
-        return MatchWord.STRONG if self.score >= STRONG else MatchWord.POSSIBLE if self.score >= POSSIBLE else MatchWord.NONE
+        return (
+            MatchWord.STRONG
+            if self.score >= STRONG
+            else MatchWord.POSSIBLE
+            if self.score >= POSSIBLE
+            else MatchWord.NONE
+        )
 
 
 def make_entry(passage_id: str, title: str, body: str, language: str) -> Entry:

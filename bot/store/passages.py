@@ -36,12 +36,11 @@ passages = Table(
     Column("value", Text, nullable=False),
 )
 
-stems = Table(
-    "stems", metadata, Column("stem", Text, primary_key=True), Column("passages", Integer, nullable=False)
-)
+stems = Table("stems", metadata, Column("stem", Text, primary_key=True), Column("passages", Integer, nullable=False))
 
 _SQLITE_CANDIDATES = text(
-    "SELECT rowid FROM passages_index WHERE passages_index MATCH :wanted ORDER BY bm25(passages_index, 4.0, 1.0) LIMIT :most"
+    "SELECT rowid FROM passages_index WHERE passages_index MATCH :wanted "
+    "ORDER BY bm25(passages_index, 4.0, 1.0) LIMIT :most"
 )
 _VECTOR = (
     "(setweight(array_to_tsvector(string_to_array(title_stems, ' ')), 'A') || "

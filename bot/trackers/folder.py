@@ -32,7 +32,9 @@ class FolderTracker:
     async def changes(self, cursor: str | None, *, backfill: int = 0) -> AsyncIterator[ChangePage]:
         before: dict[str, list[int]] = json.loads(cursor) if cursor else {}
         now = await asyncio.to_thread(self._stamps)
-        changes = [change for name, stamp in now.items() if stamp != before.get(name) and (change := self._change(name))]
+        changes = [
+            change for name, stamp in now.items() if stamp != before.get(name) and (change := self._change(name))
+        ]
         yield ChangePage(changes=tuple(changes), cursor=json.dumps(now))
 
     def _change(self, name: str) -> Change | None:
@@ -56,7 +58,9 @@ class FolderTracker:
         try:
             await asyncio.to_thread(_write, path, body)
         except OSError as error:
-            raise Permanent(f"The reply cannot be written to {path} ({error.strerror}); mend that and try again.") from None
+            raise Permanent(
+                f"The reply cannot be written to {path} ({error.strerror}); mend that and try again."
+            ) from None
         return _as_reply(path, body)
 
     async def find_reply(self, key: IssueKey, marker: str, since: datetime) -> Reply | None:
@@ -119,10 +123,7 @@ class FileTracker:
         yield ChangePage(changes=(), cursor="")
 
     async def locate(self, target: str) -> IssueKey:
-        path = Path(target).expanduser().absolute()
-        if not path.is_file():
-            raise UsageError(f"{target} is neither a file here nor an address that begins with https://.")
-        return IssueKey(tracker=self.name, project=str(path), number=0)
+        return IssueKey(tracker=self.name, project=_existing(target), number=0)
 
     async def thread(self, key: IssueKey) -> Thread:
         path = Path(key.project)
@@ -140,6 +141,13 @@ class FileTracker:
 
     async def close(self) -> None:
         """Nothing is held open."""
+
+
+def _existing(target: str) -> str:
+    path = Path(target).expanduser().absolute()
+    if not path.is_file():
+        raise UsageError(f"{target} is neither a file here nor an address that begins with https://.")
+    return str(path)
 
 
 def _load(path: Path) -> tuple[bytes, datetime]:

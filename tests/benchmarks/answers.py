@@ -48,7 +48,10 @@ async def main(folder: Path) -> None:
                 issue = work / f"{query['id']}.md"
                 issue.write_text(f"# {query['title']}\n\n{query['text']}\n", encoding="utf-8")
                 answer = await answer_with(parts, str(issue), None)
-                ranked = [s.id.split("#")[0].rsplit("/", 1)[-1].removesuffix(".md") for s in (*answer.sources, *answer.related)]
+                ranked = [
+                    s.id.split("#")[0].rsplit("/", 1)[-1].removesuffix(".md")
+                    for s in (*answer.sources, *answer.related)
+                ]
                 ranked = [entry for entry in ranked if entry not in query.get("exclude", [])]
                 abstained += answer.status.value != "answer"
                 if query["gold"]:

@@ -71,7 +71,7 @@ class World:
         self._names = (f"name-{n}" for n in itertools.count(1))
         self._ids = (f"approval-{n}" for n in itertools.count(1))
         self.policy = Policy(footers=(("en", "_footer_"), ("fr", "_pied_")))
-        self.trackers: dict[str, Tracker] = {name: self.tracker for name in ("fake", "gitlab", "file")}
+        self.trackers: dict[str, Tracker] = dict.fromkeys(("fake", "gitlab", "file"), self.tracker)
         self.intake = Intake(self.store, self.tracker, self.clock, self.new_name)
         self.use_drafters(self.drafter)
         self.use_chats(self.chat)
@@ -85,9 +85,7 @@ class World:
         lease = timedelta(minutes=10)
         self.drafting = Drafting(self.store, self.trackers, answering, self.clock, lease, Patience())
         self.deciding = Deciding(self.store, self.trackers, self.clock, self.policy, timedelta(seconds=60))
-        self.desk = Desk(
-            self.store, self.stock, self.trackers, answering, self.deciding, self.clock, self.new_name
-        )
+        self.desk = Desk(self.store, self.stock, self.trackers, answering, self.deciding, self.clock, self.new_name)
 
     def use_chats(self, *chats: FakeChat) -> None:
         self.posting = Posting(self.store, self.trackers, chats, self.clock, self.new_name)

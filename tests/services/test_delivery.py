@@ -97,9 +97,7 @@ async def test_a_refusal_for_good_keeps_the_draft_and_says_why(world: World) -> 
     assert (after.state, after.problem, after.draft) == (State.UNSENT, "The issue is locked.", 1)
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"), [({"open": False}, "closed"), ({"confidential": True}, "confidential")]
-)
+@pytest.mark.parametrize(("changes", "reason"), [({"open": False}, "closed"), ({"confidential": True}, "confidential")])
 async def test_an_issue_that_ended_is_not_answered(world: World, changes: dict[str, bool], reason: str) -> None:
     review = await world.approved()
     world.tracker.add(make_thread(**changes))

@@ -28,9 +28,15 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 
 help_of = Phrases(
-    start=("start                   show the oldest waiting card", "start                   montrer la plus ancienne carte"),
+    start=(
+        "start                   show the oldest waiting card",
+        "start                   montrer la plus ancienne carte",
+    ),
     next=("next                    show the next waiting card", "next                    montrer la carte suivante"),
-    list=("list                    all waiting cards, a line each", "list                    toutes les cartes, une par ligne"),
+    list=(
+        "list                    all waiting cards, a line each",
+        "list                    toutes les cartes, une par ligne",
+    ),
     show=("show N                  one card, whole", "show N                  une carte, en entier"),
     send=(
         "send | approve          send the draft that is shown\nsend FILE               make the file's text the draft; "
@@ -47,16 +53,28 @@ help_of = Phrases(
         "regenerate [COMMENT]    faire rédiger un autre brouillon",
     ),
     dismiss=("dismiss [REASON]        no reply from here", "dismiss [RAISON]        pas de réponse d'ici"),
-    undo=("undo                    bring a dismissed card back", "undo                    faire revenir une carte écartée"),
-    save=("save [FILE]             write the draft into a file", "save [FICHIER]          écrire le brouillon dans un fichier"),
+    undo=(
+        "undo                    bring a dismissed card back",
+        "undo                    faire revenir une carte écartée",
+    ),
+    save=(
+        "save [FILE]             write the draft into a file",
+        "save [FICHIER]          écrire le brouillon dans un fichier",
+    ),
     add=(
         "add URL | add FILE      draft a reply to this issue now",
         "add URL | add FICHIER   préparer une réponse à ce ticket",
     ),
     ask=("ask QUESTION            a freeform question", "ask QUESTION            une question libre"),
-    status=("status                  how many wait, move, are done", "status                  combien attendent, avancent, sont finies"),
+    status=(
+        "status                  how many wait, move, are done",
+        "status                  combien attendent, avancent, sont finies",
+    ),
     help=("help                    this list", "help                    cette liste"),
-    exit=("exit                    leave; what waits, waits on", "exit                    sortir ; ce qui attend attend encore"),
+    exit=(
+        "exit                    leave; what waits, waits on",
+        "exit                    sortir ; ce qui attend attend encore",
+    ),
 )
 
 

@@ -65,12 +65,14 @@ class KeyboardLines:
 
     def __init__(self, history: Path) -> None:
         from prompt_toolkit import PromptSession
-        from prompt_toolkit.completion import NestedCompleter, PathCompleter
+        from prompt_toolkit.completion import Completer, NestedCompleter, PathCompleter
         from prompt_toolkit.history import FileHistory
 
         history.parent.mkdir(parents=True, exist_ok=True)
         files = {"send", "save", "add"}
-        options = {name: PathCompleter(expanduser=True) if name in files else None for name in COMMANDS}
+        options: dict[str, Completer | None] = {
+            name: PathCompleter(expanduser=True) if name in files else None for name in COMMANDS
+        }
         self._session: PromptSession[str] = PromptSession(
             history=FileHistory(str(history)),
             completer=NestedCompleter(options),
@@ -94,5 +96,3 @@ class KeyboardLines:
 def lines_of(history: Path) -> Lines:
     """The keyboard where there is one, else the pipe."""
     return KeyboardLines(history) if sys.stdin.isatty() and sys.stdout.isatty() else PipeLines(sys.stdin)
-
-

@@ -44,7 +44,11 @@ def card_view(card: Card, language: str, now: datetime, *, whole: bool = False, 
     """The card in full; the issue's text as an excerpt unless `whole`."""
     sign, colour = _STYLES[card.state]
     title = Text.assemble((f"{sign} {state_word(language, card.state)}", f"bold {colour}"), f"  ·  {card.review.id}")
-    parts: list[RenderableType] = [_heading(card, language, now, links=links), Text(""), _body(card, language, whole=whole)]
+    parts: list[RenderableType] = [
+        _heading(card, language, now, links=links),
+        Text(""),
+        _body(card, language, whole=whole),
+    ]
     parts += [Text(""), _draft_view(card, language)]
     parts += _below(card, language, now)
     return Panel(Group(*parts), title=title, title_align="left", border_style=colour, box=box.ROUNDED, padding=(0, 1))
@@ -165,5 +169,3 @@ def answer_view(answer: Answer, language: str) -> RenderableType:
 def width_of(console: Console) -> int:
     """Columns to draw in: never under 40, where frames would break."""
     return max(40, min(console.width, 110))
-
-
