@@ -17,7 +17,7 @@ from bot.errors import Temporary
 from bot.ports import Job, JobKind
 from bot.store.database import SqlStore
 from bot.store.tables import events
-from tests.conftest import ManualClock
+from tests.doubles import ManualClock
 from tests.factories import make_issue
 
 Handlers = dict[JobKind, Callable[[int], Awaitable[None]]]

@@ -36,7 +36,8 @@ def write_faq(base: list[Row], folder: Path) -> None:
 
 async def main(folder: Path) -> None:
     base, queries = rows(folder / "kb.jsonl"), rows(folder / "queries.jsonl")
-    hits = found = wanted = abstained = drafted_wrongly = 0
+    hits = wanted = abstained = drafted_wrongly = 0
+    found = 0.0
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         (work / "faq").mkdir()

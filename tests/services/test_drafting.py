@@ -12,7 +12,7 @@ from bot.errors import Gone, Limited, Permanent, Temporary, Unreadable
 from bot.ports import JobKind
 from tests.factories import make_decide, make_note, make_thread
 from tests.fakes import FakeDrafter
-from tests.services.conftest import World
+from tests.world import World
 
 
 async def test_a_draft_waits_for_a_person_with_its_sources(world: World) -> None:

@@ -19,7 +19,7 @@ from bot.errors import ConfigError, Gone, IllegalMove, Overtaken
 from bot.ports import Job, JobKind
 from bot.store.database import SqlStore, address
 from bot.store.tables import events
-from tests.conftest import ManualClock, RecordedJobs
+from tests.doubles import ManualClock, RecordedJobs
 from tests.factories import NOON, make_issue, make_key
 
 DRAFT = Draft(

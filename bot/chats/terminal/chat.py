@@ -91,7 +91,8 @@ class TerminalChat:
         return [Finding(item="terminal", ok=True, detail=f"{self.person.name} decides, in {self.language}")]
 
     async def post(self, channel: str, card: Card, key: str) -> str:
-        if self._current is None and self._reader.interactive:
+        current = self._current
+        if current.review.id == card.review.id if current else self._reader.interactive:
             self._show(card)
         else:
             title = one_line(card.issue.title, 70)

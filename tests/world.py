@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from bot.domain.gesture import Decide, Notice
@@ -27,7 +26,7 @@ from bot.services.posting import Posting
 from bot.services.retry import Patience
 from bot.store.database import SqlStore
 from bot.store.tables import events
-from tests.conftest import ManualClock, RecordedJobs
+from tests.doubles import ManualClock, RecordedJobs
 from tests.factories import make_decide, make_match, make_thread
 from tests.fakes import FakeChat, FakeDrafter, FakeStock, FakeTracker
 
@@ -154,8 +153,3 @@ class World:
 
     def later(self) -> datetime:
         return self.clock.now() + timedelta(seconds=1)
-
-
-@pytest.fixture
-def world(sqlite_store: SqlStore, clock: ManualClock, jobs: RecordedJobs) -> World:
-    return World(sqlite_store, clock, jobs)
