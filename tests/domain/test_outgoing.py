@@ -211,7 +211,7 @@ class TestReferences:
             ("In 1234abcd it broke, not in 12345678 or defaced", "In `1234abcd` it broke, not in 12345678 or defaced"),
             ("550e8400-e29b-41d4-a716-446655440000", "`550e8400-e29b-41d4-a716-446655440000`"),
             ("#13#13", "`#13` `#13`"),
-            ("_#13_ **https://good.example/x**#13", "_`#13`_ **`hxxps://good.example/x**#13`"),
+            ("_#13_ **https://good.example/x**#13", "`_#13`_ **`hxxps://good.example/x**#13`"),
             ("# 13\n## #12", "# 13\n## #12"),
             ("C# and F#, `#13`, ~~old~~, ~5 min, 100 %", "C# and F#, `#13`, ~~old~~, ~5 min, 100 %"),
         ],

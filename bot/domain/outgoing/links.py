@@ -9,9 +9,11 @@ from urllib.parse import unquote
 _HTTP = re.compile(
     r"https?://(?P<host>[a-z0-9-]+(?:\.[a-z0-9-]+)*)(?P<port>:\d{1,5})?(?P<rest>[/?#][^\s<>`\\\"|]*)?", re.IGNORECASE
 )
-# An address inside an address: where an open redirect would lead. Also user names, and references that begin
-# where emphasis would end.
-_NESTED = re.compile(r"//|\\|@|https?:|(?<![a-z0-9])www\.|[*_~][#!&]\d|[\x00-\x1f]", re.IGNORECASE)
+# An address inside an address: where an open redirect would lead. Also user names.
+_NESTED = re.compile(r"//|\\|@|https?:|(?<![a-z0-9])www\.|[\x00-\x1f]", re.IGNORECASE)
+# Emphasis can end an address early, and what follows would be a reference.
+_EMPHASIS = re.compile(r"[*~]|_(?![A-Za-z0-9])")
+_NUMBER = re.compile(r"[#!&]\d")
 _INSIDE = re.compile(
     r"#[\w-]+|(?!www\.)(?:\./)?[a-z0-9_](?:[\w.-]|/(?!/))*(?:#[\w-]+)?|/uploads/[0-9a-f]{32}/[\w.-]+",
     re.ASCII | re.IGNORECASE,
@@ -66,6 +68,8 @@ def defanged(url: str) -> str:
 
 def _leads_on(rest: str) -> bool:
     """Also when it is encoded, up to three times."""
+    if _NUMBER.search(_EMPHASIS.split(rest, maxsplit=1)[-1]) and _EMPHASIS.search(rest):
+        return True
     for _ in range(4):
         if _NESTED.search(rest) or html.unescape(rest.replace("&amp;", "")) != rest.replace("&amp;", ""):
             return True
