@@ -1,0 +1,69 @@
+"""From what the tracker shows, or what somebody asks, to the material of one draft. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.domain.issue import Issue, Note, Thread
+from bot.domain.passage import Match
+from bot.domain.prompt import Prompt, Turn
+from bot.knowledge.clean import clean_text
+
+
+def build_prompt(
+    thread: Thread,
+    matches: Sequence[Match],
+    instructions: Sequence[str] = (),
+    previous: str = "",
+    language: str = "en",
+    style: str = "",
+) -> Prompt:
+    """The material for a reply to an issue; internal notes, activity lines and bots stay out of it."""
+    issue = thread.issue
+    return Prompt(
+        title=_line(issue.title),
+        text=clean_text(issue.body),
+        turns=tuple(turn for note in thread.public().notes if (turn := _turn(note, issue)) is not None),
+        sources=tuple(matches),
+        instructions=_given(instructions),
+        previous=previous,
+        language=language,
+        style=style,
+        project=issue.project_name,
+    )
+
+
+def build_question(
+    question: str,
+    matches: Sequence[Match],
+    language: str = "en",
+    style: str = "",
+    project: str = "",
+) -> Prompt:
+    """The material for a freeform question: its first line is the title."""
+    title, _, rest = question.strip().partition("\n")
+    return Prompt(
+        title=_line(title),
+        text=clean_text(rest),
+        sources=tuple(matches),
+        language=language,
+        style=style,
+        project=project,
+        freeform=True,
+    )
+
+
+def _turn(note: Note, issue: Issue) -> Turn | None:
+    text = "" if note.author.bot else clean_text(note.body)
+    if not text:
+        return None
+    # Who belongs to the team is not known here, so nobody but the reporter gets a role that carries weight.
+    return Turn(role="reporter" if note.author.id == issue.author.id else "other", text=text)
+
+
+def _given(instructions: Sequence[str]) -> tuple[str, ...]:
+    return tuple(text for instruction in instructions if (text := instruction.strip()))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
