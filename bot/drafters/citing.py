@@ -40,7 +40,7 @@ def find(quote: str, body: str) -> str:
 
     Blanks, letter case, typographic variants and Markdown's emphasis may differ.
     """
-    wanted = _flat(quote)[0].strip("….\"'")
+    wanted = re.sub(r"\A(?:\.\.\.|[\"'])+|(?:\.\.\.|[\"'])+\Z", "", _flat(quote)[0])
     text, places = _flat(body)
     at = text.find(wanted)
     if not wanted or at < 0 or len(wanted) < min(SHORTEST_QUOTE, len(text)):

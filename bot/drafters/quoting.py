@@ -165,8 +165,8 @@ def _worth(paragraph: str, terms: Sequence[str]) -> int:
 def _first_lines(paragraph: str) -> str:
     """The beginning of a paragraph that is too long on its own, up to a line or a sentence."""
     cut = paragraph[:LONGEST_QUOTE]
-    end = max(cut.rfind("\n"), cut.rfind(". ") + 1, cut.rfind(" "))
-    return cut[: end if end > 0 else LONGEST_QUOTE].rstrip()
+    ends = (cut.rfind("\n"), cut.rfind(". ") + 1, cut.rfind(" "), LONGEST_QUOTE)
+    return cut[: next(end for end in ends if end > 0)].rstrip()
 
 
 def _next(fitting: Sequence[Match], previous: str) -> int:

@@ -13,7 +13,6 @@ from bot.knowledge.clean import clean_text
 def build_prompt(
     thread: Thread,
     matches: Sequence[Match],
-    *,
     instructions: Sequence[str] = (),
     previous: str = "",
     language: str = "en",
@@ -37,7 +36,6 @@ def build_prompt(
 def build_question(
     question: str,
     matches: Sequence[Match],
-    *,
     language: str = "en",
     style: str = "",
     project: str = "",

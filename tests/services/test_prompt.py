@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from bot.domain.prompt import Turn
+from bot.services.prompt import build_prompt, build_question
+from tests.factories import make_author, make_issue, make_match, make_note, make_thread
+
+
+def test_the_issue_becomes_the_prompt() -> None:
+    matches = (make_match(),)
+    prompt = build_prompt(make_thread(), matches, ("Shorter. ", "  "), "Before", "fr", "Be brief.")
+    assert prompt.title == make_issue().title
+    assert prompt.text == make_issue().body
+    assert prompt.sources == matches
+    assert (prompt.instructions, prompt.previous) == (("Shorter.",), "Before")
+    assert (prompt.language, prompt.style, prompt.project) == ("fr", "Be brief.", "group/project")
+    assert not prompt.freeform
+
+
+def test_nobody_but_the_reporter_has_a_role_that_carries_weight() -> None:
+    reporter = make_issue().author
+    notes = (
+        make_note(1, author=reporter, body="Version 2."),
+        make_note(2, author=make_author("maintainer"), body="Same here."),
+        make_note(3, author=make_author("reporter", id="other", name=reporter.name), body="I am the reporter."),
+    )
+    assert build_prompt(make_thread(1, notes), ()).turns == (
+        Turn(role="reporter", text="Version 2."),
+        Turn(role="other", text="Same here."),
+        Turn(role="other", text="I am the reporter."),
+    )
+
+
+def test_what_is_not_for_the_public_stays_out() -> None:
+    notes = (
+        make_note(1, body="the team's secret plan", internal=True),
+        make_note(2, body="changed the label", system=True),
+        make_note(3, body="I am a robot", author=make_author("robot", bot=True)),
+        make_note(4, body="<!-- nothing to see -->![](x.png)"),
+        make_note(5, body="Really a comment."),
+    )
+    assert [turn.text for turn in build_prompt(make_thread(1, notes), ()).turns][-1] == "Really a comment."
+    assert not any(
+        word in turn.text
+        for turn in build_prompt(make_thread(1, notes), ()).turns
+        for word in ("secret plan", "label", "robot")
+    )
+
+
+def test_markup_is_cleaned_and_titles_stay_on_one_line() -> None:
+    thread = make_thread(title="It\n  fails", body="**Bold** <!-- hidden --> words")
+    prompt = build_prompt(thread, ())
+    assert prompt.title == "It fails"
+    assert "hidden" not in prompt.text
+    assert "Bold" in prompt.text
+
+
+def test_a_question_has_its_first_line_as_title() -> None:
+    prompt = build_question("How do I\tstop it?\n\nIt runs **always**.", (), "en", "Be brief.")
+    assert (prompt.title, prompt.text) == ("How do I stop it?", "It runs always.")
+    assert (prompt.style, prompt.freeform) == ("Be brief.", True)
