@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from jsonschema import Draft4Validator, Draft202012Validator
+from jsonschema import Draft4Validator, Draft202012Validator  # type: ignore[import-untyped]
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
 
