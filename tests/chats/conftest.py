@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -80,7 +80,7 @@ class Desk:
     async def settled(self) -> None:
         """What the engine would do: run every job that was enqueued."""
         world = self.world
-        handlers = {JobKind.DRAFT: world.drafting, JobKind.POST: world.posting, JobKind.DELIVER: world.delivery}
+        handlers: dict[JobKind, Callable[[int], Awaitable[None]]] = {JobKind.DRAFT: world.drafting, JobKind.POST: world.posting, JobKind.DELIVER: world.delivery}
         while world.jobs:
             job = world.jobs.pop(0)
             await handlers[job.kind](job.review_id)

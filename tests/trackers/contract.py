@@ -54,7 +54,7 @@ class TrackerContract:
         there.add("First", "one")
         there.add("Second", "two")
         changes, cursor = await there.look(None)
-        assert [(c.kind, c.issue.title) for c in changes] == [(ChangeKind.SEEN, "First"), (ChangeKind.SEEN, "Second")]
+        assert [(c.kind, c.issue.title) for c in changes] == [(ChangeKind.OPENED, "First"), (ChangeKind.OPENED, "Second")]
         assert (await there.look(cursor))[0] == []
 
     async def test_new_changed_and_ended_issues_are_each_told_once(self, there: TrackerWorld) -> None:
@@ -64,8 +64,8 @@ class TrackerContract:
         there.change("Old", "one and a half")
         changes, cursor = await there.look(cursor)
         assert {(c.kind, c.issue.title, c.issue.body) for c in changes} == {
-            (ChangeKind.SEEN, "New", "two"),
-            (ChangeKind.SEEN, "Old", "one and a half"),
+            (ChangeKind.OPENED, "New", "two"),
+            (ChangeKind.OPENED, "Old", "one and a half"),
         }
         there.end("Old")
         changes, cursor = await there.look(cursor)

@@ -16,8 +16,12 @@ _MOST_SEEN = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Read up to `at` (the server's time). `seen` holds a stamp per row within the overlap before it."""
+    """Watched since `begun`, read up to `at` (both the server's time).
 
+    `seen` holds a stamp per row within the overlap before `at`.
+    """
+
+    begun: datetime
     at: datetime
     seen: Mapping[str, str]
 
@@ -41,7 +45,10 @@ def updated(row: Any) -> datetime | None:
 
 def dump(positions: Mapping[str, Position]) -> str:
     """One JSON text for all sources."""
-    sources = {name: {"at": p.at.isoformat(), "seen": dict(p.seen)} for name, p in positions.items()}
+    sources = {
+        name: {"begun": p.begun.isoformat(), "at": p.at.isoformat(), "seen": dict(p.seen)}
+        for name, p in positions.items()
+    }
     return json.dumps({"version": 1, "sources": sources}, separators=(",", ":"), sort_keys=True)
 
 
@@ -50,7 +57,11 @@ def load(cursor: str | None) -> dict[str, Position]:
     try:
         sources = json.loads(cursor or "{}").get("sources", {})
         return {
-            name: Position(at=datetime.fromisoformat(entry["at"]), seen=dict(entry["seen"]))
+            name: Position(
+                begun=datetime.fromisoformat(entry["begun"]),
+                at=datetime.fromisoformat(entry["at"]),
+                seen=dict(entry["seen"]),
+            )
             for name, entry in sources.items()
         }
     except (ValueError, KeyError, TypeError, AttributeError):

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.domain.issue import Change, ChangeKind, ChangePage, Issue
@@ -67,7 +68,7 @@ class Watch:
                     async for rows, position in batches:
                         moved = position != positions[source.name]
                         positions[source.name] = position
-                        found = self._read(rows)
+                        found = self._read(rows, position.begun)
                         if found or moved:
                             yield ChangePage(changes=found, cursor=dump(positions))
             except (Limited, Unauthorised):
@@ -83,7 +84,8 @@ class Watch:
     async def _begin(self, source: _Source) -> Position:
         """The position that begins now, by the server's clock: what was there before counts as read."""
         async with aclosing(self._backend.pages(source.issues, **_NEWEST)) as pages:
-            position = Position(at=(await anext(pages)).at, seen={})
+            now = (await anext(pages)).at
+        position = Position(begun=now, at=now, seen={})
         async with aclosing(sweep(self._backend, source.issues, position)) as batches:
             async for _, behind in batches:
                 position = behind
@@ -96,16 +98,17 @@ class Watch:
             return found
         async with aclosing(self._backend.pages(source.issues, **_NEWEST)) as pages:
             async for page in pages:
-                found += [change for change in self._read(page.rows) if change.kind is ChangeKind.SEEN]
+                found += [change for change in self._read(page.rows) if change.kind is ChangeKind.OPENED]
                 if len(found) >= limit:
                     break
         return found[:limit]
 
-    def _read(self, rows: list[Any]) -> tuple[Change, ...]:
+    def _read(self, rows: list[Any], begun: datetime | None = None) -> tuple[Change, ...]:
+        """The changes in these rows; issues older than `begun` are only brought up to date, never new."""
         changes = []
         for row in rows:
             try:
-                change = self._change(payload.issue(row))
+                change = self._change(payload.issue(row), begun)
             except Unreadable as error:
                 _log.warning("%s It is left out.", error)
                 continue
@@ -113,7 +116,7 @@ class Watch:
                 changes.append(change)
         return tuple(changes)
 
-    def _change(self, issue: Issue) -> Change | None:
+    def _change(self, issue: Issue, begun: datetime | None) -> Change | None:
         """What became of an issue. Filters only hold back what is open: an end is always told."""
         if not issue.open or issue.moved:
             return Change(kind=ChangeKind.CLOSED, issue=issue)
@@ -124,7 +127,8 @@ class Watch:
             return None
         if self._settings.labels and not set(self._settings.labels) & set(issue.labels):
             return None
-        return Change(kind=ChangeKind.SEEN, issue=issue)
+        old = begun is not None and issue.created_at < begun
+        return Change(kind=ChangeKind.UPDATED if old else ChangeKind.OPENED, issue=issue)
 
     def _wanted(self) -> list[tuple[str, str | int]]:
         projects: list[tuple[str, str | int]] = [("projects", one) for one in self._settings.projects]
