@@ -12,6 +12,7 @@ from bot.domain.outgoing import Allowed, Outgoing, editable, hosts_in, make_safe
 from bot.domain.passage import Citation, Match, MatchWord
 from bot.domain.prompt import Answer, Prompt
 from bot.domain.review import DraftText
+from bot.domain.secrets import mask
 from bot.errors import Permanent, Temporary
 from bot.knowledge.clean import query_text
 from bot.knowledge.language import detect
@@ -20,8 +21,6 @@ from bot.services.phrases import say
 from bot.services.prompt import build_prompt, build_question
 
 log = logging.getLogger(__name__)
-
-_RELATED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +65,12 @@ class Composed:
 
     @property
     def related(self) -> tuple[Citation, ...]:
-        """The other passages that were found, best first."""
+        """The other passages that were found, best first: next to a good match only good ones, else the closest."""
         cited = {citation.id for citation in self.draft.citations}
-        others = [m for m in self.matches if m.passage.id not in cited and m.word is not MatchWord.NONE]
-        return tuple(as_citation(match) for match in others[:_RELATED])
+        others = [match for match in self.matches if match.passage.id not in cited]
+        if cited:
+            others = [match for match in others if match.word is not MatchWord.NONE]
+        return tuple(as_citation(match) for match in others)
 
 
 def as_citation(match: Match) -> Citation:
@@ -95,7 +96,7 @@ class Answering:
         query = Query(title=issue.title, body=text, language=language, project=str(issue.key.project))
         matches = tuple(await self.knowledge.search(query))
         prompt = build_prompt(
-            thread,
+            _masked(thread),
             matches,
             instructions=instructions,
             previous=previous,
@@ -106,7 +107,7 @@ class Answering:
         allowed = Allowed(
             mentions=thread.participants(),
             hosts=self.policy.hosts | hosts_in(issue.url) | _hosts(matches),
-            references=references_in(words),
+            references=references_in("\n".join((words, issue.url, f"#{issue.key.number}", _texts(matches)))),
         )
         return await self._finish(prompt, matches, allowed, marker, hostile=looks_like_instructions(words))
 
@@ -120,7 +121,7 @@ class Answering:
         query = Query(title=title, body=query_text(body) if body.strip() else "", language=language)
         matches = tuple(await self.knowledge.search(query))
         prompt = build_question(question, matches, language=language, style=self.policy.style)
-        allowed = Allowed(hosts=self.policy.hosts | _hosts(matches))
+        allowed = Allowed(hosts=self.policy.hosts | _hosts(matches), references=references_in(_texts(matches)))
         return await self._finish(prompt, matches, allowed, "", hostile=looks_like_instructions(question))
 
     async def _finish(
@@ -162,5 +163,16 @@ class Answering:
         )
 
 
+def _masked(thread: Thread) -> Thread:
+    """What people paste by accident reaches no model: passwords, tokens, addresses."""
+    issue = thread.issue
+    notes = tuple(replace(note, body=mask(note.body)) for note in thread.notes)
+    return Thread(issue=replace(issue, title=mask(issue.title), body=mask(issue.body)), notes=notes)
+
+
 def _hosts(matches: Sequence[Match]) -> frozenset[str]:
-    return hosts_in("\n".join(f"{match.passage.url}\n{match.passage.body}" for match in matches))
+    return hosts_in(_texts(matches))
+
+
+def _texts(matches: Sequence[Match]) -> str:
+    return "\n".join(f"{match.passage.url}\n{match.passage.body}" for match in matches)

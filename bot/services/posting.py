@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bot.domain.card import Card, Post
 from bot.domain.review import Review, State
+from bot.domain.secrets import mask
 from bot.errors import BotError, Gone
 from bot.ports import Chat, Clock, Store, Tracker, Transaction
 
@@ -20,8 +21,9 @@ _NOT_YET = frozenset({State.NEW, State.DRAFTING, State.OBSOLETE})
 async def card_of(tx: Transaction, review: Review, trackers: Mapping[str, Tracker]) -> Card:
     """The card of a review as it is in this transaction."""
     tracker = trackers.get(review.key.tracker)
+    issue = replace(review.issue, title=mask(review.issue.title), body=mask(review.issue.body))
     return Card(
-        review=review,
+        review=replace(review, issue=issue),
         draft=await tx.draft(review.id, review.draft) if review.draft else None,
         decision=await tx.last_decision(review.id),
         reply=await tx.reply(review.id),

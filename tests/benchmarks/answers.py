@@ -2,7 +2,8 @@
 
 FOLDER holds kb.jsonl and queries.jsonl. The base becomes a Markdown FAQ, every query an issue file, and
 `answer` runs over all of them through the same code as the command. P@1 and Recall@5 are over the
-answerable queries, with the sources and related entries of the answer as the ranking.
+answerable queries, with the sources and related entries of the answer as the ranking. Entries that a
+query excludes are taken out of the FAQ while it is answered, and learned again afterwards.
 """
 
 from __future__ import annotations
@@ -48,12 +49,15 @@ async def main(folder: Path) -> None:
             for query in queries:
                 issue = work / f"{query['id']}.md"
                 issue.write_text(f"# {query['title']}\n\n{query['text']}\n", encoding="utf-8")
+                for entry in query.get("exclude", []):
+                    (work / "faq" / f"{entry}.md").rename(work / f"{entry}.aside")
                 answer = await answer_with(parts, str(issue), None)
+                for entry in query.get("exclude", []):
+                    (work / f"{entry}.aside").rename(work / "faq" / f"{entry}.md")
                 ranked = [
                     s.id.split("#")[0].rsplit("/", 1)[-1].removesuffix(".md")
                     for s in (*answer.sources, *answer.related)
                 ]
-                ranked = [entry for entry in ranked if entry not in query.get("exclude", [])]
                 abstained += answer.status.value != "answer"
                 if query["gold"]:
                     wanted += 1

@@ -80,7 +80,11 @@ class Desk:
     async def settled(self) -> None:
         """What the engine would do: run every job that was enqueued."""
         world = self.world
-        handlers: dict[JobKind, Callable[[int], Awaitable[None]]] = {JobKind.DRAFT: world.drafting, JobKind.POST: world.posting, JobKind.DELIVER: world.delivery}
+        handlers: dict[JobKind, Callable[[int], Awaitable[None]]] = {
+            JobKind.DRAFT: world.drafting,
+            JobKind.POST: world.posting,
+            JobKind.DELIVER: world.delivery,
+        }
         while world.jobs:
             job = world.jobs.pop(0)
             await handlers[job.kind](job.review_id)

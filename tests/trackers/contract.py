@@ -54,7 +54,10 @@ class TrackerContract:
         there.add("First", "one")
         there.add("Second", "two")
         changes, cursor = await there.look(None)
-        assert [(c.kind, c.issue.title) for c in changes] == [(ChangeKind.OPENED, "First"), (ChangeKind.OPENED, "Second")]
+        assert [(c.kind, c.issue.title) for c in changes] == [
+            (ChangeKind.OPENED, "First"),
+            (ChangeKind.OPENED, "Second"),
+        ]
         assert (await there.look(cursor))[0] == []
 
     async def test_new_changed_and_ended_issues_are_each_told_once(self, there: TrackerWorld) -> None:
