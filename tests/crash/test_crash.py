@@ -15,7 +15,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,19 +104,15 @@ class Bot:
 
     def _send_all(self, process: subprocess.Popen[str]) -> None:
         assert process.stdin is not None
-        try:
+        with suppress(OSError, ValueError):  # the bot was killed
             for _ in range(10_000):
                 process.stdin.write("next\nsend\n")
                 process.stdin.flush()
-        except (OSError, ValueError):
-            pass  # the bot was killed
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        try:
+        with suppress(ValueError):  # closed with the process
             self.output.extend(process.stdout)
-        except ValueError:
-            pass  # closed with the process
 
     def kill(self) -> None:
         assert self.process is not None
@@ -124,10 +120,8 @@ class Bot:
         self.process.wait(10)
         for stream in (self.process.stdin, self.process.stdout):
             assert stream is not None
-            try:
+            with suppress(OSError):  # what was still buffered for the killed process
                 stream.close()
-            except OSError:
-                pass  # what was still buffered for the killed process
 
 
 def campaign(tmp_path: Path, store: str, kills: int, issues: int) -> None:
