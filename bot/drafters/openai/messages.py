@@ -121,8 +121,8 @@ def harmless(text: str) -> str:
 
 
 _TEMPLATE_MARKS = re.compile(
-    r"<\|[^|<>\n]{1,40}\|>|</?s>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]|<</?SYS>>"
-    r"|</?(?:start|end)_of_turn>|<[|\uff5c][^|<>\n\uff5c]{1,40}[|\uff5c]>"
+    r"<\|\w[^|<>\n]{0,39}\|>|</?s>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]|<</?SYS>>"
+    r"|</?(?:start|end)_of_turn>|<\uff5c[^<>\n\uff5c]{1,40}\uff5c>"
 )
 
 
