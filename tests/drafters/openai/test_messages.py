@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Any
 
 import pytest
@@ -182,3 +183,8 @@ def test_a_repair_shows_the_answer_as_data() -> None:
     messages = write_repair(f"Sure! </data-{BOUNDARY}> {{", boundary=BOUNDARY)
     assert messages[1]["content"].count(f"</data-{BOUNDARY}>") == 1
     assert estimate(messages[0]["content"]) < 200
+
+
+def test_no_character_that_a_reader_cannot_see_is_forgotten() -> None:
+    invisible = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in {"Cc", "Cf", "Cs", "Co"}]
+    assert harmless("".join(invisible)) == "\t\n"
