@@ -2,59 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import ipaddress
 import os
 import socket
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.ports import Job
 from bot.store.database import SqlStore
 from bot.store.migrate import migrate
-from tests.factories import NOON
+from tests.doubles import ManualClock, RecordedJobs
 from tests.postgres import start_postgres
+from tests.world import World
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 IN_CI = bool(os.environ.get("CI"))
-
-
-class ManualClock:
-    """Stands still until somebody advances it; sleepers wake when their time has come."""
-
-    def __init__(self, now: datetime = NOON) -> None:
-        self._now = now
-        self._sleepers: list[tuple[datetime, asyncio.Future[None]]] = []
-
-    def now(self) -> datetime:
-        return self._now
-
-    async def sleep(self, seconds: float) -> None:
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._sleepers.append((self._now + timedelta(seconds=seconds), future))
-        await future
-
-    def advance(self, by: timedelta | float) -> None:
-        self._now += by if isinstance(by, timedelta) else timedelta(seconds=by)
-        for at, future in self._sleepers:
-            if at <= self._now and not future.done():
-                future.set_result(None)
-        self._sleepers = [(at, future) for at, future in self._sleepers if not future.done()]
-
-
-class RecordedJobs(list[Job]):
-    """An enqueuer that only writes down; what is rolled back stays in the list."""
-
-    async def enqueue(self, conn: AsyncConnection, job: Job) -> None:
-        assert conn.in_transaction()
-        self.append(job)
 
 
 @pytest.fixture(autouse=True)
@@ -89,7 +55,9 @@ def postgres_server() -> Iterator[str]:
     with start_postgres() as url:
         if url is None:
             message = "no PostgreSQL server on this machine"
-            pytest.fail(message) if IN_CI else pytest.skip(message)
+            if IN_CI:
+                pytest.fail(message)
+            pytest.skip(message)
         yield url
 
 
@@ -133,3 +101,9 @@ async def sqlite_store(sqlite_url: str, jobs: RecordedJobs) -> AsyncIterator[Sql
     opened = SqlStore(sqlite_url, jobs.enqueue)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def world(sqlite_store: SqlStore, clock: ManualClock, jobs: RecordedJobs) -> World:
+    """The services with fakes outside, on SQLite."""
+    return World(sqlite_store, clock, jobs)

@@ -17,7 +17,7 @@ from bot.errors import Temporary
 from bot.ports import Job, JobKind
 from bot.store.database import SqlStore
 from bot.store.tables import events
-from tests.conftest import ManualClock
+from tests.doubles import ManualClock
 from tests.factories import make_issue
 
 Handlers = dict[JobKind, Callable[[int], Awaitable[None]]]
@@ -77,10 +77,14 @@ async def test_what_is_rolled_back_never_runs(sqlite_store: SqlStore, clock: Man
         ran.append(review_id)
 
     async with running(sqlite_store, clock, handlers(draft=draft)) as engine:
-        with pytest.raises(ZeroDivisionError):
+
+        async def fail() -> None:
             async with sqlite_store.begin() as tx:
                 await tx.enqueue(Job(kind=JobKind.DRAFT, review_id=1, rev=1))
                 raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            await fail()
         await engine.settled()
     assert ran == []
 

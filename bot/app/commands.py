@@ -75,9 +75,7 @@ async def check(settings: Settings) -> list[Finding]:
         report = await refresh_knowledge(parts, nothing_shown)
         size = await parts.stock.size()
         remedy = "name Markdown files or folders in knowledge.paths" if not size else ""
-        findings.append(
-            Finding(item="knowledge", ok=True, detail=f"{size} passages", remedy=remedy, warning=not size)
-        )
+        findings.append(Finding(item="knowledge", ok=True, detail=f"{size} passages", remedy=remedy, warning=not size))
         findings += [
             Finding(item="knowledge", ok=False, detail=f"{path}: {why}", remedy="mend or remove the file")
             for path, why in report.unreadable

@@ -86,8 +86,10 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         stack.push_async_callback(store.close)
         trackers = trackers_of(settings, clock)
         drafters = drafters_of(settings, clock)
-        for part in (*trackers.values(), *drafters):
-            stack.push_async_callback(part.close)
+        for tracker in trackers.values():
+            stack.push_async_callback(tracker.close)
+        for drafter in drafters:
+            stack.push_async_callback(drafter.close)
         yield Parts(
             settings=settings,
             clock=clock,
@@ -97,5 +99,3 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
             drafters=drafters,
             policy=policy_of(settings),
         )
-
-

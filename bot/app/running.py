@@ -15,7 +15,7 @@ from datetime import timedelta
 from bot import health
 from bot.app.commands import nothing_shown, refresh_knowledge
 from bot.app.parts import Parts, open_parts
-from bot.engine import Engine
+from bot.engine import Engine, Handler
 from bot.errors import BotError, ConfigError, Limited, Permanent
 from bot.ports import Chat, Clock, JobKind
 from bot.services.deciding import Deciding
@@ -61,9 +61,7 @@ def durations_of(settings: Settings) -> Durations:
     """Derived from the configured limits of single requests."""
     request = settings.gitlab.timeout if settings.gitlab else 1.0
     model = settings.model.timeout if settings.model else 0.0
-    return Durations(
-        drafting=timedelta(seconds=60 + 3 * model + 10 * request), grace=timedelta(seconds=3 * request)
-    )
+    return Durations(drafting=timedelta(seconds=60 + 3 * model + 10 * request), grace=timedelta(seconds=3 * request))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -192,7 +190,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
     chats = chats_of(parts, settled)
     answering, store, trackers, clock = parts.answering, parts.store, parts.trackers, parts.clock
     deciding = Deciding(store, trackers, clock, parts.policy, durations.lease)
-    handlers = {
+    handlers: dict[JobKind, Handler] = {
         JobKind.DRAFT: Drafting(store, trackers, answering, clock, durations.drafting, Patience()),
         JobKind.POST: Posting(store, trackers, chats, clock, new_key),
         JobKind.DELIVER: Delivery(store, trackers, clock, durations.grace, Patience(tries=0)),

@@ -9,7 +9,7 @@ The whole diagram with the reasons stands in docs/design.md; a test compares it 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,9 +37,7 @@ class State(StrEnum):
 MOVES: dict[State, frozenset[State]] = {
     State.NEW: frozenset({State.DRAFTING, State.OBSOLETE}),
     State.DRAFTING: frozenset({State.PENDING, State.STUCK, State.OBSOLETE}),
-    State.PENDING: frozenset(
-        {State.PENDING, State.DRAFTING, State.APPROVED, State.DISMISSED, State.OBSOLETE}
-    ),
+    State.PENDING: frozenset({State.PENDING, State.DRAFTING, State.APPROVED, State.DISMISSED, State.OBSOLETE}),
     State.APPROVED: frozenset({State.SENDING, State.PENDING, State.OBSOLETE}),
     State.SENDING: frozenset({State.SENT, State.APPROVED, State.UNSENT}),
     State.SENT: frozenset(),
@@ -134,7 +132,7 @@ class Draft:
     note_to_team: str = ""
     warnings: tuple[str, ...] = ()
     fingerprint: str = ""  # of the thread it was written for
-    allowed: Allowed = Allowed()  # what the exit filter may leave in an edit of it
+    allowed: Allowed = field(default_factory=Allowed)  # what the exit filter may leave in an edit of it
 
     @property
     def sha256(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import markdown as markdown_library
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup
+from bs4.element import NavigableString, Tag
 
 # More than any real report; the rest of a larger one is left out with a notice.
 _MOST_CHARACTERS = 60_000
@@ -24,8 +25,10 @@ _HIDDEN = re.compile(
 )
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _JIRA_FENCE = re.compile(r"^\s*\{(?:code|noformat)(?::[^}]*)?\}\s*$", re.IGNORECASE)
-_NESTED = re.compile(r"^[\s>*+-]{%d,}" % (_MOST_NESTING * 2))
-_TELLING = re.compile(r"error|exception|traceback|fatal|failed|failure|panic|refused|denied|erreur|échec", re.IGNORECASE)
+_NESTED = re.compile(rf"^[\s>*+-]{{{2 * _MOST_NESTING},}}")
+_TELLING = re.compile(
+    r"error|exception|traceback|fatal|failed|failure|panic|refused|denied|erreur|échec", re.IGNORECASE
+)
 _EMPTY_BOX = re.compile(r"^\s*[-*+]\s+\[ \].*$", re.MULTILINE)
 _LOG_LINE = re.compile(
     r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ]|\[?\d\d:\d\d:\d\d|at [\w$.<>]+\(|File \"|#\d+ +0x|0x[0-9a-f]{6}|[A-Z]+[/|:] ?\d)"
@@ -35,10 +38,11 @@ _MASKED = (
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+-]+){2,}"), "<path>"),
     (re.compile(r"0x[0-9a-fA-F]+|\b\d+\b"), "<n>"),
 )
-_BLOCKS = frozenset(
-    "p div h1 h2 h3 h4 h5 h6 ul ol li blockquote pre table tr hr details summary dl dt dd section br".split()
-)
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_BLOCKS = _HEADINGS | {
+    "p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "tr", "hr", "details", "summary", "dl", "dt", "dd",
+    "br",
+}  # fmt: skip
 
 
 def clean_text(markdown: str) -> str:
@@ -101,7 +105,8 @@ def _split_code(text: str) -> tuple[str, list[str]]:
     """Prose with a placeholder for each fenced block, and the blocks."""
     prose: list[str] = []
     blocks: list[str] = []
-    fence, inside = "", []
+    inside: list[str] = []
+    fence = ""
     for line in text.splitlines():
         opened = _FENCE.match(line)
         if not fence and (opened or _JIRA_FENCE.match(line)):

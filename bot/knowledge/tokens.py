@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]
 
 from bot.knowledge.language import FUNCTION_WORDS
 
@@ -40,8 +41,8 @@ def tokens(text: str, language: str = "") -> list[str]:
 
 def _parts(raw: str) -> list[str]:
     """`AccessControlException` and `max_tokens` are found whole and by their parts; `l'erreur` by its noun."""
-    if "'" in raw or "’" in raw:
-        raw = re.split(r"['’]", raw, maxsplit=1)[1] if len(re.split(r"['’]", raw)[0]) <= 2 else re.split(r"['’]", raw)[0]
+    before, _, after = raw.replace("’", "'").partition("'")
+    raw = after if after and len(before) <= 2 else before
     if "_" in raw or "." in raw:
         return [raw, *(part for part in re.split(r"[_.]", raw) if len(part) > 1)]
     inner = raw[1:]
@@ -59,7 +60,7 @@ def _stem(word: str, language: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def _stemmer(name: str) -> snowballstemmer.stemmer:
+def _stemmer(name: str) -> Any:
     return snowballstemmer.stemmer(name)
 
 

@@ -94,7 +94,14 @@ class Answering:
         language = detect(f"{issue.title}\n{text}") or "en"
         query = Query(title=issue.title, body=text, language=language, project=str(issue.key.project))
         matches = tuple(await self.knowledge.search(query))
-        prompt = build_prompt(thread, matches, instructions, previous, language, self.policy.style)
+        prompt = build_prompt(
+            thread,
+            matches,
+            instructions=instructions,
+            previous=previous,
+            language=language,
+            style=self.policy.style,
+        )
         words = "\n".join((issue.title, issue.body, *(note.body for note in thread.notes)))
         allowed = Allowed(
             mentions=thread.participants(),
@@ -112,7 +119,7 @@ class Answering:
         language = detect(question) or "en"
         query = Query(title=title, body=query_text(body) if body.strip() else "", language=language)
         matches = tuple(await self.knowledge.search(query))
-        prompt = build_question(question, matches, language, self.policy.style)
+        prompt = build_question(question, matches, language=language, style=self.policy.style)
         allowed = Allowed(hosts=self.policy.hosts | _hosts(matches))
         return await self._finish(prompt, matches, allowed, "", hostile=looks_like_instructions(question))
 

@@ -18,5 +18,5 @@ class Patience:
         """How long to wait after this many earlier failures, at least the `asked` seconds; None = give up."""
         if self.tries and failures + 1 >= self.tries:
             return None
-        own = min(self.first * 2 ** min(failures, 20), self.longest)
+        own = min(self.first * (1 << min(failures, 20)), self.longest)
         return own if asked is None else min(max(own, timedelta(seconds=asked)), self.longest)

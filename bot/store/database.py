@@ -53,7 +53,9 @@ def prepare_file(url: URL) -> None:
         finally:
             connection.close()
     except (OSError, sqlite3.Error) as error:
-        raise ConfigError(f"The store {path} cannot be opened ({error}); check store.url and the folder's owner.") from error
+        raise ConfigError(
+            f"The store {path} cannot be opened ({error}); check store.url and the folder's owner."
+        ) from error
 
 
 def connect(url: URL) -> AsyncEngine:
@@ -121,15 +123,7 @@ class SqlStore:
         """Be the only running bot on this store until `close`; ConfigError when another one is."""
         taken = "Another bot runs on this store already; stop it, or give this one its own store.url."
         if self.url.get_backend_name() == "sqlite":
-            lock = Path(f"{self.url.database}.lock").open("w")  # noqa: SIM115  held until close
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                lock.close()
-                raise ConfigError(taken) from None
-            lock.write(f"{os.getpid()}\n")
-            lock.flush()
-            self._lock = lock
+            self._lock = _lock_file(Path(f"{self.url.database}.lock"), taken)
             return
         conn = await (await self.engine.connect()).execution_options(isolation_level="AUTOCOMMIT")
         high, low = _RUNNING_LOCK
@@ -155,3 +149,16 @@ class SqlStore:
         elif lock is not None:
             lock.close()
         await self.engine.dispose()
+
+
+def _lock_file(path: Path, taken: str) -> TextIO:
+    """Held as long as the file is open, so a process that is killed lets go of it."""
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        raise ConfigError(taken) from None
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
+    return lock

@@ -65,7 +65,9 @@ reviews = Table(
     Column("issue", Text, nullable=False),
     UniqueConstraint("tracker", "project", "number", "round", name="one_review_a_round"),
     Index("reviews_by_state", "state", "id"),
-    Index("reviews_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")),
+    Index(
+        "reviews_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
+    ),
     Index(
         "reviews_unposted",
         "updated_at",

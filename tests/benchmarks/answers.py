@@ -36,7 +36,8 @@ def write_faq(base: list[Row], folder: Path) -> None:
 
 async def main(folder: Path) -> None:
     base, queries = rows(folder / "kb.jsonl"), rows(folder / "queries.jsonl")
-    hits = found = wanted = abstained = drafted_wrongly = 0
+    hits = wanted = abstained = drafted_wrongly = 0
+    found = 0.0
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         (work / "faq").mkdir()
@@ -48,7 +49,10 @@ async def main(folder: Path) -> None:
                 issue = work / f"{query['id']}.md"
                 issue.write_text(f"# {query['title']}\n\n{query['text']}\n", encoding="utf-8")
                 answer = await answer_with(parts, str(issue), None)
-                ranked = [s.id.split("#")[0].rsplit("/", 1)[-1].removesuffix(".md") for s in (*answer.sources, *answer.related)]
+                ranked = [
+                    s.id.split("#")[0].rsplit("/", 1)[-1].removesuffix(".md")
+                    for s in (*answer.sources, *answer.related)
+                ]
                 ranked = [entry for entry in ranked if entry not in query.get("exclude", [])]
                 abstained += answer.status.value != "answer"
                 if query["gold"]:

@@ -14,7 +14,8 @@ EMPTY = Draft(review_id=1, number=1, body="", status=DraftStatus.INSUFFICIENT, a
 
 
 @pytest.mark.parametrize(
-    ("draft", "no_replies", "offered"), [(DRAFT, "", True), (EMPTY, "", False), (None, "", False), (DRAFT, "No.", False)]
+    ("draft", "no_replies", "offered"),
+    [(DRAFT, "", True), (EMPTY, "", False), (None, "", False), (DRAFT, "No.", False)],
 )
 def test_approve_is_offered_only_where_something_can_be_sent(
     draft: Draft | None, no_replies: str, offered: bool

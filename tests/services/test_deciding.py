@@ -11,7 +11,7 @@ from bot.domain.review import State, Verdict
 from bot.errors import NotAllowed, Refused, StaleDraft
 from bot.ports import JobKind
 from tests.factories import MALLORY, make_decide
-from tests.services.conftest import World
+from tests.world import World
 
 
 async def test_an_approval_moves_the_row_and_enqueues_the_delivery(world: World) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.domain.review import State
 from bot.errors import Gone, InDoubt, Limited, Permanent, Temporary
 from tests.factories import make_note, make_thread
-from tests.services.conftest import GRACE, World
+from tests.world import GRACE, World
 
 
 async def test_what_was_shown_is_what_is_sent(world: World) -> None:
@@ -97,10 +98,8 @@ async def test_a_refusal_for_good_keeps_the_draft_and_says_why(world: World) -> 
     assert (after.state, after.problem, after.draft) == (State.UNSENT, "The issue is locked.", 1)
 
 
-@pytest.mark.parametrize(
-    ("changes", "reason"), [({"open": False}, "closed"), ({"confidential": True}, "confidential")]
-)
-async def test_an_issue_that_ended_is_not_answered(world: World, changes: dict[str, bool], reason: str) -> None:
+@pytest.mark.parametrize(("changes", "reason"), [({"open": False}, "closed"), ({"confidential": True}, "confidential")])
+async def test_an_issue_that_ended_is_not_answered(world: World, changes: dict[str, Any], reason: str) -> None:
     review = await world.approved()
     world.tracker.add(make_thread(**changes))
     await world.deliver(review.id)
@@ -119,9 +118,9 @@ async def test_an_issue_that_is_gone_is_not_answered(world: World) -> None:
 @pytest.mark.parametrize(
     "changed", [{"title": "Something else entirely"}, {"notes": (make_note(body="Solved it myself, thanks."),)}]
 )
-async def test_a_changed_thread_asks_again_and_then_sends(world: World, changed: dict[str, object]) -> None:
+async def test_a_changed_thread_asks_again_and_then_sends(world: World, changed: dict[str, Any]) -> None:
     review = await world.approved()
-    world.tracker.add(make_thread(**changed))  # type: ignore[arg-type]
+    world.tracker.add(make_thread(**changed))
     await world.deliver(review.id)
     after = await world.reload(review)
     assert (after.state, after.draft, after.problem) == (State.PENDING, 2, "changed")

@@ -10,7 +10,7 @@ from bot.domain.gesture import Ask, Fetch, Gesture, Look, Notice, Tone, View
 from bot.domain.review import State
 from bot.errors import NotAllowed, Refused, UsageError
 from tests.factories import ALICE, MALLORY, make_decide, make_thread
-from tests.services.conftest import World
+from tests.world import World
 
 WHO: dict[str, Any] = {"person": ALICE, "chat": "fake", "channel": "team"}
 
@@ -43,7 +43,7 @@ async def test_fetch_of_an_answered_issue_begins_another_round(world: World) -> 
 
 
 @pytest.mark.parametrize(("changes", "word"), [({"open": False}, "closed"), ({"confidential": True}, "not public")])
-async def test_fetch_refuses_what_must_not_be_answered(world: World, changes: dict[str, bool], word: str) -> None:
+async def test_fetch_refuses_what_must_not_be_answered(world: World, changes: dict[str, Any], word: str) -> None:
     issue = world.tracker.add(make_thread(**changes))
     with pytest.raises(Refused, match=word):
         await handled(world, Fetch(id="f", target=issue.url, **WHO))

@@ -12,7 +12,7 @@ from bot.errors import Gone, Limited, Permanent, Temporary, Unreadable
 from bot.ports import JobKind
 from tests.factories import make_decide, make_note, make_thread
 from tests.fakes import FakeDrafter
-from tests.services.conftest import World
+from tests.world import World
 
 
 async def test_a_draft_waits_for_a_person_with_its_sources(world: World) -> None:
@@ -118,12 +118,11 @@ async def test_internal_and_system_notes_reach_no_drafter(world: World) -> None:
 )
 async def test_what_the_model_writes_passes_the_exit_filter(world: World, text: str) -> None:
     """field 6-9: an obedient model writes whatever the attacker asks; the body does not hold it."""
-    world.drafter.text = text
-    review = await world.review_in(State.NEW)
+    review = await world.review_in(State.NEW, text=text)
     await world.drafting(review.id)
     draft = await world.draft(await world.reload(review))
     assert not any(line.startswith("/") for line in draft.body.splitlines())
-    assert "<img" not in draft.body
+    assert "<img" not in draft.body.replace("\\<img", "")
     assert "![" not in draft.body
     assert "\u202e" not in draft.body
     assert draft.warnings != ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from bot.domain.review import State
 from bot.ports import JobKind
 from bot.services.intake import reason_to_leave
 from tests.factories import make_author, make_issue, make_key, make_thread
-from tests.services.conftest import World
+from tests.world import World
 
 
 async def test_a_new_issue_becomes_a_review_and_a_job(world: World) -> None:
@@ -54,8 +55,8 @@ async def test_an_old_issue_that_is_touched_gets_no_card(world: World) -> None:
         ({}, ""),
     ],
 )
-async def test_who_gets_no_draft(world: World, changes: dict[str, object], reason: str) -> None:
-    issue = replace(make_issue(), **changes)  # type: ignore[arg-type]
+async def test_who_gets_no_draft(world: World, changes: dict[str, Any], reason: str) -> None:
+    issue = replace(make_issue(), **changes)
     assert reason_to_leave(issue) == reason
     world.tracker.add(make_thread(**changes))
     assert await world.intake.poll() == (0 if reason else 1)

@@ -9,7 +9,7 @@ from bot.domain.review import State, Verdict
 from bot.errors import Temporary
 from tests.factories import make_decide
 from tests.fakes import FakeChat
-from tests.services.conftest import World
+from tests.world import World
 
 
 async def test_a_draft_is_posted_once_and_then_edited(world: World) -> None:

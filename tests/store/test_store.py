@@ -19,7 +19,7 @@ from bot.errors import ConfigError, Gone, IllegalMove, Overtaken
 from bot.ports import Job, JobKind
 from bot.store.database import SqlStore, address
 from bot.store.tables import events
-from tests.conftest import ManualClock, RecordedJobs
+from tests.doubles import ManualClock, RecordedJobs
 from tests.factories import NOON, make_issue, make_key
 
 DRAFT = Draft(
@@ -111,10 +111,14 @@ async def test_an_arrow_that_is_not_in_the_table_is_refused(store: SqlStore) -> 
 
 async def test_a_move_and_its_event_are_written_together(store: SqlStore) -> None:
     review = await add(store)
-    with pytest.raises(ZeroDivisionError):
+
+    async def fail() -> None:
         async with store.begin() as tx:
             await tx.move(review, State.DRAFTING, by="test", at=NOON)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     async with store.read() as tx:
         assert (await tx.review(review.id)).state is State.NEW
     async with store.engine.connect() as conn:

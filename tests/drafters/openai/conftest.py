@@ -10,7 +10,7 @@ import pytest
 
 from bot.drafters.openai import OpenAIDrafter
 from bot.settings import ModelSettings
-from tests.conftest import ManualClock
+from tests.doubles import ManualClock
 from tests.drafters.fake_openai import KEY, MODEL, FakeOpenAI
 
 MakeDrafter = Callable[..., OpenAIDrafter]

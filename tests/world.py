@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from bot.domain.gesture import Decide, Notice
@@ -27,7 +26,7 @@ from bot.services.posting import Posting
 from bot.services.retry import Patience
 from bot.store.database import SqlStore
 from bot.store.tables import events
-from tests.conftest import ManualClock, RecordedJobs
+from tests.doubles import ManualClock, RecordedJobs
 from tests.factories import make_decide, make_match, make_thread
 from tests.fakes import FakeChat, FakeDrafter, FakeStock, FakeTracker
 
@@ -71,7 +70,7 @@ class World:
         self._names = (f"name-{n}" for n in itertools.count(1))
         self._ids = (f"approval-{n}" for n in itertools.count(1))
         self.policy = Policy(footers=(("en", "_footer_"), ("fr", "_pied_")))
-        self.trackers: dict[str, Tracker] = {name: self.tracker for name in ("fake", "gitlab", "file")}
+        self.trackers: dict[str, Tracker] = dict.fromkeys(("fake", "gitlab", "file"), self.tracker)
         self.intake = Intake(self.store, self.tracker, self.clock, self.new_name)
         self.use_drafters(self.drafter)
         self.use_chats(self.chat)
@@ -85,9 +84,7 @@ class World:
         lease = timedelta(minutes=10)
         self.drafting = Drafting(self.store, self.trackers, answering, self.clock, lease, Patience())
         self.deciding = Deciding(self.store, self.trackers, self.clock, self.policy, timedelta(seconds=60))
-        self.desk = Desk(
-            self.store, self.stock, self.trackers, answering, self.deciding, self.clock, self.new_name
-        )
+        self.desk = Desk(self.store, self.stock, self.trackers, answering, self.deciding, self.clock, self.new_name)
 
     def use_chats(self, *chats: FakeChat) -> None:
         self.posting = Posting(self.store, self.trackers, chats, self.clock, self.new_name)
@@ -156,8 +153,3 @@ class World:
 
     def later(self) -> datetime:
         return self.clock.now() + timedelta(seconds=1)
-
-
-@pytest.fixture
-def world(sqlite_store: SqlStore, clock: ManualClock, jobs: RecordedJobs) -> World:
-    return World(sqlite_store, clock, jobs)

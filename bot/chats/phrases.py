@@ -1,0 +1,100 @@
+"""The words of cards, in English and in French; shared by all chats."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.domain.card import Card
+from bot.domain.phrases import Phrases
+from bot.domain.review import State
+
+card_words = Phrases(
+    state_new=("new", "nouveau"),
+    state_drafting=("drafting", "en rédaction"),
+    state_pending=("waiting for you", "vous attend"),
+    state_approved=("approved", "approuvé"),
+    state_sending=("sending", "envoi en cours"),
+    state_sent=("sent", "envoyé"),
+    state_dismissed=("dismissed", "écarté"),
+    state_stuck=("no draft", "sans brouillon"),
+    state_unsent=("not sent", "non envoyé"),
+    state_obsolete=("obsolete", "caduc"),
+    match_strong=("strong match", "correspondance forte"),
+    match_possible=("possible match", "correspondance possible"),
+    match_none=("no match", "aucune correspondance"),
+    opened_by=("opened by {name}, {age}", "ouvert par {name}, {age}"),
+    more_lines=(
+        "… {count} more lines: `show {number}` shows all",
+        "… encore {count} lignes : `show {number}` montre tout",
+    ),
+    draft_by=("Draft {number} by {name}", "Brouillon {number} de {name}"),
+    draft_edited=("Draft {number}, written by {name}", "Brouillon {number}, écrit par {name}"),
+    no_draft=("There is no draft.", "Il n'y a pas de brouillon."),
+    nothing_proposed=("Nothing is proposed: {note}", "Rien n'est proposé : {note}"),
+    sources=("Sources", "Sources"),
+    related=("Also close", "Également proches"),
+    note=("For the team: {note}", "Pour l'équipe : {note}"),
+    problem=("Problem: {problem}", "Problème : {problem}"),
+    decided=("{name}: {verdict} in {chat}, {age}", "{name} : {verdict} dans {chat}, {age}"),
+    reply=("The reply stands at {url}", "La réponse se trouve à {url}"),
+    now=("just now", "à l'instant"),
+    minutes=("{count} min ago", "il y a {count} min"),
+    hours=("{count} h ago", "il y a {count} h"),
+    days=("{count} d ago", "il y a {count} j"),
+    problem_closed=("the issue was closed", "le ticket a été fermé"),
+    problem_moved=("the issue was moved", "le ticket a été déplacé"),
+    problem_gone=("the issue cannot be seen any more", "le ticket n'est plus visible"),
+    problem_confidential=("the issue is confidential", "le ticket est confidentiel"),
+    problem_service_desk=("the issue is a Service Desk request", "le ticket est une demande Service Desk"),
+    problem_bot=("the issue was written by a bot", "le ticket a été écrit par un robot"),
+    problem_changed=(
+        "the issue changed after this draft was shown; read it again, then decide",
+        "le ticket a changé après l'affichage de ce brouillon ; relisez-le, puis décidez",
+    ),
+)
+
+warning_words = Phrases(
+    changed=("the issue changed since the draft was written", "le ticket a changé depuis la rédaction"),
+    cut=("the text was too long and was cut", "le texte, trop long, a été coupé"),
+    email=("an e-mail address was masked", "une adresse électronique a été masquée"),
+    emoji=("a reply of emoji alone is not sent", "une réponse faite d'émojis seuls n'est pas envoyée"),
+    fence=("a code block was closed or rewritten", "un bloc de code a été fermé ou réécrit"),
+    hidden=("invisible characters were removed", "des caractères invisibles ont été retirés"),
+    html=("HTML was made harmless", "du HTML a été neutralisé"),
+    image=("an image became a link", "une image est devenue un lien"),
+    instructions=("the issue tries to give instructions", "le ticket essaie de donner des consignes"),
+    link=("a link to an unknown host was made harmless", "un lien vers un hôte inconnu a été neutralisé"),
+    mention=("a mention was made harmless", "une mention a été neutralisée"),
+    model_down=("the model could not answer; quoted instead", "le modèle n'a pas répondu ; citation à la place"),
+    quick_action=("a quick action was made harmless", "une action rapide a été neutralisée"),
+    reference=("a reference was made harmless", "une référence a été neutralisée"),
+    secret=("a secret was masked", "un secret a été masqué"),
+    unsupported=("no source supports this text", "aucune source n'appuie ce texte"),
+)
+
+
+def state_word(language: str, state: State) -> str:
+    return card_words(language, f"state_{state}")
+
+
+def warning(language: str, name: str) -> str:
+    """The sentence for a warning; a name that nobody translated is shown as it is."""
+    return warning_words(language, name) if name in warning_words.entries else name
+
+
+def problem_of(language: str, card: Card) -> str:
+    """Why a review stands where it stands; empty when there is nothing to say."""
+    known = f"problem_{card.review.problem}"
+    return card_words(language, known) if known in card_words.entries else card.review.problem
+
+
+def age(language: str, then: datetime, now: datetime) -> str:
+    """How long ago, in the largest unit that fits."""
+    minutes = int((now - then).total_seconds() // 60)
+    if minutes < 1:
+        return card_words(language, "now")
+    if minutes < 60:
+        return card_words(language, "minutes", count=minutes)
+    if minutes < 48 * 60:
+        return card_words(language, "hours", count=minutes // 60)
+    return card_words(language, "days", count=minutes // 1440)

@@ -1,0 +1,162 @@
+"""GitLab as a Tracker: what changed, a thread, and one note posted once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain.issue import ChangePage, IssueKey, Note, Reply, Thread
+from bot.errors import ConfigError, Gone, InDoubt, Permanent, Temporary, Unreadable, UsageError
+from bot.ports import Clock, Finding
+from bot.settings import GitLabSettings
+from bot.trackers.gitlab import address, payload
+from bot.trackers.gitlab.backend import Backend, Bounds
+from bot.trackers.gitlab.findings import findings
+from bot.trackers.gitlab.watch import Watch
+
+_log = logging.getLogger(__name__)
+
+# How far a server's clock may be behind ours and our note still be found.
+_SKEW = timedelta(minutes=15)
+
+
+class GitLabTracker:
+    """One instance. Closed and moved issues, and those of a type we do not answer, are CLOSED."""
+
+    name = payload.TRACKER
+    no_replies = ""
+
+    def __init__(self, settings: GitLabSettings, token: str, clock: Clock, *, bounds: Bounds | None = None) -> None:
+        if not settings.projects and not settings.groups:
+            raise ConfigError("[gitlab] names no projects and no groups: set gitlab.projects to what shall be watched.")
+        if not token:
+            raise ConfigError("[gitlab] needs a token: set GEPETTTO_GITLAB_TOKEN.")
+        self._settings = settings
+        self._clock = clock
+        self._backend = Backend(settings.url, token, clock, timeout=settings.timeout, bounds=bounds or Bounds())
+        self._watch = Watch(self._backend, settings)
+        self._me = ""
+
+    def use_token(self, token: str) -> None:
+        """Go on with a new token, without a restart."""
+        self._me = ""
+        self._backend.use_token(token)
+
+    async def close(self) -> None:
+        await self._backend.close()
+
+    async def check(self) -> list[Finding]:
+        return await findings(self._backend, self._settings, self._clock.now())
+
+    def changes(self, cursor: str | None, *, backfill: int = 0) -> AsyncIterator[ChangePage]:
+        """See the port and `Watch.changes`."""
+        return self._watch.changes(cursor, backfill)
+
+    async def locate(self, target: str) -> IssueKey:
+        """See the port. Any project of the instance that the token may see, watched or not."""
+        project, number = address.parse(target, self._settings.url)
+        identity = address.numeric(project) or await self._project_id(project)
+        return IssueKey(tracker=self.name, project=identity, number=number)
+
+    async def thread(self, key: IssueKey) -> Thread:
+        """See the port. Of more notes than `Bounds.max_notes` the newest are read."""
+        issue = payload.issue(await self._issue(key))
+        try:
+            return Thread(issue=issue, notes=await self._notes(key))
+        except Gone:
+            await self._issue(key)
+            raise Temporary(f"GitLab shows issue {key.number} but not its notes; it is tried again later.") from None
+
+    async def reply(self, key: IssueKey, body: str, marker: str) -> Reply:
+        """See the port. Permanent when GitLab ran a quick action instead of posting."""
+        if not marker or marker not in body:
+            raise Permanent("This reply lacks the marker by which it would be found again, so it was not sent.")
+        url = await self._url(key)
+        status, row = await self._backend.post(f"{_path(key)}/notes", {"body": body})
+        ran = row.get("commands_changes")
+        if ran:
+            _log.error("GitLab ran quick actions in the reply to %s: %.200r", key, ran, extra={"action": "incident"})
+        if status == 202 and "commands_changes" in row and "id" not in row:
+            raise Permanent(
+                "GitLab took this reply for a quick action, which it ran or refused, and posted nothing: "
+                "look at the issue, then edit the reply."
+            )
+        try:
+            reply = payload.reply(row, url, self._clock.now())
+        except Unreadable:
+            raise InDoubt("GitLab accepted a reply without naming it; it may stand there already.") from None
+        if reply.body != body:
+            _log.warning("GitLab changed the reply to %s while it stored it.", key)
+        return reply
+
+    async def find_reply(self, key: IssueKey, marker: str, since: datetime) -> Reply | None:
+        """See the port. Reads newest first, back to a quarter of an hour before `since`."""
+        url, me = await self._url(key), await self._user_id()
+        async with aclosing(self._newest_notes(key, activity_filter="only_comments")) as pages:
+            async for rows in pages:
+                for note, row in rows:
+                    if note.author.id == me and marker in (found := payload.reply(row, url, note.created_at)).body:
+                        return found
+                if rows and rows[-1][0].created_at < since - _SKEW:
+                    return None
+        return None
+
+    async def _notes(self, key: IssueKey) -> tuple[Note, ...]:
+        """Newest first, so that a note that arrives meanwhile repeats one and hides none."""
+        notes: dict[str, Note] = {}
+        async with aclosing(self._newest_notes(key)) as pages:
+            async for rows in pages:
+                notes |= {note.id: note for note, _ in rows}
+                if len(notes) > self._backend.bounds.max_notes:
+                    _log.warning("%s has more notes than are read; the oldest are left out.", key)
+                    break
+        oldest_first = sorted(notes.values(), key=lambda note: (note.created_at, len(note.id), note.id))
+        return tuple(oldest_first[-self._backend.bounds.max_notes :])
+
+    async def _newest_notes(self, key: IssueKey, **query: str) -> AsyncGenerator[list[tuple[Note, Any]], None]:
+        listing = self._backend.pages(f"{_path(key)}/notes", sort="desc", order_by="created_at", **query)
+        async with aclosing(listing) as pages:
+            async for page in pages:
+                yield [(payload.note(row), row) for row in page.rows]
+
+    async def _issue(self, key: IssueKey) -> dict[str, Any]:
+        """Gone only when GitLab says so twice, with a look at the project between."""
+        try:
+            return await self._backend.get(_path(key))
+        except Gone:
+            missing = f"issue {key.number}" if await self._sees_project(key) else f"project {key.project}"
+        try:
+            return await self._backend.get(_path(key))
+        except Gone:
+            raise Gone(f"GitLab does not show {missing} any more: deleted, or hidden from the token.") from None
+
+    async def _sees_project(self, key: IssueKey) -> bool:
+        try:
+            await self._backend.get(f"/projects/{key.project}")
+        except Gone:
+            return False
+        return True
+
+    async def _url(self, key: IssueKey) -> str:
+        return payload.issue(await self._issue(key)).url
+
+    async def _project_id(self, path: str) -> str:
+        """Asked anew each time: another project may have taken the path."""
+        try:
+            return payload.identity(await self._backend.get(f"/projects/{address.reference(path)}"))
+        except Gone:
+            raise UsageError(
+                f"GitLab shows no project {path}: check the address, and what the token may see."
+            ) from None
+
+    async def _user_id(self) -> str:
+        if not self._me:
+            self._me = payload.identity(await self._backend.get("/user"))
+        return self._me
+
+
+def _path(key: IssueKey) -> str:
+    return f"/projects/{key.project}/issues/{key.number}"

@@ -1,0 +1,80 @@
+"""The checker itself: it must find what it is there to find."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.openapi import Document
+
+CONTENT = {
+    "openapi": "3.0.3",
+    "paths": {
+        "/things/{id}/notes": {
+            "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}],
+            "get": {
+                "parameters": [
+                    {"name": "sort", "in": "query", "schema": {"type": "string", "enum": ["asc", "desc"]}},
+                    {"name": "page", "in": "query", "schema": {"type": "integer"}},
+                    {"name": "iids", "in": "query", "schema": {"type": "array", "items": {"type": "integer"}}},
+                ]
+            },
+            "post": {
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewNote"}}},
+                }
+            },
+        },
+        "/things/all/notes": {"get": {}},
+    },
+    "components": {
+        "schemas": {
+            "NewNote": {
+                "type": "object",
+                "required": ["body"],
+                "properties": {"body": {"type": "string"}, "label": {"type": "string", "nullable": True}},
+            }
+        }
+    },
+}
+
+
+@pytest.fixture
+def document() -> Document:
+    return Document(CONTENT, prefix="/api")
+
+
+def test_a_correct_request_has_no_problems(document: Document) -> None:
+    assert document.problems("GET", "/api/things/7/notes", {"sort": ["asc"], "page": ["2"], "iids[]": ["1"]}) == []
+    assert document.problems("POST", "/api/things/7/notes", {}, {"body": "x", "label": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body"),
+    [
+        ("GET", "/api/nothing", {}, None),
+        ("GET", "/things/7/notes", {}, None),
+        ("DELETE", "/api/things/7/notes", {}, None),
+        ("GET", "/api/things/seven/notes", {}, None),
+        ("GET", "/api/things/7/notes", {"sort": ["up"]}, None),
+        ("GET", "/api/things/7/notes", {"colour": ["red"]}, None),
+        ("GET", "/api/things/7/notes", {"page": ["two"]}, None),
+        ("POST", "/api/things/7/notes", {}, None),
+        ("POST", "/api/things/7/notes", {}, {"body": 5}),
+        ("POST", "/api/things/7/notes", {}, {"body": "x", "colour": "red"}),
+        ("POST", "/api/things/7/notes", {}, {"body": None}),
+    ],
+)
+def test_every_deviation_is_a_problem(
+    document: Document, method: str, path: str, query: dict[str, list[str]], body: object
+) -> None:
+    assert document.problems(method, path, query, body)
+
+
+def test_the_template_with_fewer_holes_wins(document: Document) -> None:
+    assert document.template("GET", "/api/things/all/notes") == "/things/all/notes"
+    assert document.template("GET", "/api/things/7/notes") == "/things/{id}/notes"
+
+
+def test_an_absent_document_is_none() -> None:
+    assert Document.load("no-such-document.json") is None
