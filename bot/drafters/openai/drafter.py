@@ -175,7 +175,7 @@ class OpenAIDrafter:
 
     def _warnings(self, letter: Letter, effort: _Effort) -> list[str]:
         found = {
-            "cut": any(call.cut for call in effort.calls),
+            "incomplete": any(call.cut for call in effort.calls),
             "shortened": bool(letter.left_out or letter.shortened),
             "prompt_cut": any(_prompt_cut(call) for call in effort.calls),
         }

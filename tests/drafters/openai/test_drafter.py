@@ -363,13 +363,13 @@ async def test_a_cut_answer_is_shown_as_cut(server: FakeOpenAI, drafter: OpenAID
     server.play(says(whole[: whole.index("[S1]") - 4], finish="length"))
     draft = await drafter.draft(make_prompt())
     assert draft.text.startswith("Restart it; the log says when it is re")
-    assert "cut" in draft.warnings
+    assert "incomplete" in draft.warnings
 
 
 async def test_a_server_that_knows_no_end_is_cut_on_our_side(server: FakeOpenAI, drafter: OpenAIDrafter) -> None:
     server.play(events([chunk("word " * 30_000)] * 4))
     draft = await drafter.draft(make_prompt())
-    assert {"cut", "plain_text"} <= set(draft.warnings)
+    assert {"incomplete", "plain_text"} <= set(draft.warnings)
 
 
 async def test_a_limit_used_up_by_thinking_is_explained(server: FakeOpenAI, drafter: OpenAIDrafter) -> None:
