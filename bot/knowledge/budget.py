@@ -127,7 +127,9 @@ def pack(blocks: Sequence[Block], budget: int) -> Packed:
         more = min(min(block.cap, sizes[i]) - granted[i], left)
         if granted[i] and more > 0:
             granted[i], left = granted[i] + more, left - more
-    texts = [shorten(block.text, tokens) for block, tokens in zip(blocks, granted, strict=True)]
+    texts = [
+        block.text if granted[i] == sizes[i] else shorten(block.text, granted[i]) for i, block in enumerate(blocks)
+    ]
     wanted = [(block.name, block.text, text) for block, text in zip(blocks, texts, strict=True) if block.text]
     return Packed(
         texts=tuple(texts),

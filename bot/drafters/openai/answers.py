@@ -17,7 +17,7 @@ from bot.drafters.citing import citation, find, with_links
 
 WARNINGS = frozenset(
     {
-        "cut",  # the answer ran into the limit on tokens
+        "incomplete",  # the answer ran into the limit on tokens
         "plain_text",  # the model did not keep to the form: its text is the reply, nothing is cited
         "quote_not_found",  # a quotation does not stand in its source; the citation was dropped
         "source_removed",  # the reply named a source that is not cited with a valid quotation

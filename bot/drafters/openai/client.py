@@ -129,7 +129,7 @@ class Client:
 
 
 class _Reading:
-    """Puts the chunks of a stream together. Servers leave out what they like, so every part may be None."""
+    """Puts the chunks of a stream together. Servers leave out what they like, so any part may be missing or odd."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
@@ -141,17 +141,18 @@ class _Reading:
         self._first: float | None = None
 
     def take(self, chunk: Any, seconds: float) -> None:
-        self._model = getattr(chunk, "model", None) or self._model
+        self._model = _text(chunk, "model") or self._model
         if usage := getattr(chunk, "usage", None):
             self._tokens = _tokens(usage)
-        for choice in (getattr(chunk, "choices", None) or [])[:1]:
+        choices = getattr(chunk, "choices", None)
+        for choice in choices[:1] if isinstance(choices, list) else ():
             delta = getattr(choice, "delta", None)
-            if content := getattr(delta, "content", None):
+            if content := _text(delta, "content"):
                 self._pieces.append(content)
                 self.length += len(content)
                 self._first = seconds if self._first is None else self._first
-            self.refusal += getattr(delta, "refusal", None) or ""
-            self.finish_reason = getattr(choice, "finish_reason", None) or self.finish_reason
+            self.refusal += _text(delta, "refusal")
+            self.finish_reason = _text(choice, "finish_reason") or self.finish_reason
 
     def completion(self, seconds: float, *, default_model: str) -> Completion:
         return Completion(
@@ -164,6 +165,11 @@ class _Reading:
         )
 
 
+def _text(value: Any, name: str) -> str:
+    found = getattr(value, name, None)
+    return found if isinstance(found, str) else ""
+
+
 def _tokens(usage: Any) -> Tokens | None:
     """Counts as reported; None when the report does not even hold the two that every server knows."""
     prompt, completion = getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None)
@@ -171,4 +177,9 @@ def _tokens(usage: Any) -> Tokens | None:
         return None
     cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None)
     reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", None)
-    return Tokens(prompt=prompt, completion=completion, cached=cached or 0, reasoning=reasoning or 0)
+    return Tokens(
+        prompt=prompt,
+        completion=completion,
+        cached=cached if isinstance(cached, int) else 0,
+        reasoning=reasoning if isinstance(reasoning, int) else 0,
+    )

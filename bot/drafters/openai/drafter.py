@@ -90,11 +90,11 @@ class OpenAIDrafter:
         """The model's answer; a prompt that was too long after all is made shorter, once."""
         budget = room(self._settings.context, self._settings.max_tokens, self._factor.value)
         letter = self._letter(prompt, budget)
-        answer = await self._call(letter.messages, effort, self._schema(letter))
+        answer = await self._call(letter.messages, letter.tokens, effort, self._schema(letter))
         if isinstance(answer, Fault):
             log.info("the prompt was too long; sending a shorter one", extra={"action": "prompt_shrunk"})
             letter = self._letter(prompt, self._smaller(letter, answer))
-            answer = await self._call(letter.messages, effort, self._schema(letter))
+            answer = await self._call(letter.messages, letter.tokens, effort, self._schema(letter))
         if isinstance(answer, Fault):
             raise answer.error
         return letter, answer
@@ -127,12 +127,12 @@ class OpenAIDrafter:
         return schema(tuple(letter.sources), bounds=PROFILES[self._settings.profile].bounds)
 
     async def _call(
-        self, messages: tuple[dict[str, str], ...], effort: _Effort, form: dict[str, Any]
+        self, messages: tuple[dict[str, str], ...], tokens: int, effort: _Effort, form: dict[str, Any]
     ) -> Completion | Fault:
         answer = await self._line.complete(messages, deadline=effort.deadline, schema=form)
         if isinstance(answer, Fault):
             return answer
-        answer = replace(answer, expected=sum(estimate(message["content"]) for message in messages))
+        answer = replace(answer, expected=tokens)
         effort.calls.append(answer)
         if answer.tokens and not _prompt_cut(answer):
             self._factor.learn(answer.expected, answer.tokens.prompt)
@@ -150,7 +150,8 @@ class OpenAIDrafter:
         if answer.cut or not answer.text.strip():
             return None
         repair = write_repair(answer.text, boundary=self._boundary())
-        repaired = await self._call(repair, effort, self._schema(letter))
+        tokens = sum(estimate(message["content"]) for message in repair)
+        repaired = await self._call(repair, tokens, effort, self._schema(letter))
         written = None if isinstance(repaired, Fault) else read(repaired.text, unfinished=repaired.cut)
         return written or read(answer.text, unfinished=True)
 
@@ -174,7 +175,7 @@ class OpenAIDrafter:
 
     def _warnings(self, letter: Letter, effort: _Effort) -> list[str]:
         found = {
-            "cut": any(call.cut for call in effort.calls),
+            "incomplete": any(call.cut for call in effort.calls),
             "shortened": bool(letter.left_out or letter.shortened),
             "prompt_cut": any(_prompt_cut(call) for call in effort.calls),
         }

@@ -8,7 +8,6 @@ of their own.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -115,23 +114,22 @@ def harmless(text: str) -> str:
     Marks of chat templates are broken up: local servers read them wherever they stand.
     """
     text = re.sub(r"<!--.*?(?:-->|\Z)", "", text, flags=re.DOTALL)
-    text = "".join(c for c in text if not _hidden(c))
+    text = _HIDDEN.sub("", text)
     text = re.sub(r"<(?=\s*/?\s*(?:data|instructions)\b)", "&lt;", text, flags=re.IGNORECASE)
     return _TEMPLATE_MARKS.sub(lambda mark: f"{mark[0][0]} {mark[0][1:]}", text)
 
 
-_TEMPLATE_MARKS = re.compile(
-    r"<\|[^|<>\n]{1,40}\|>|</?s>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]|<</?SYS>>"
-    r"|</?(?:start|end)_of_turn>|<[|\uff5c][^|<>\n\uff5c]{1,40}[|\uff5c]>"
+# Controls but for tab and newline, formats (bidirectional, zero width, tags), variation selectors,
+# surrogates, private use.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
 )
-
-
-def _hidden(character: str) -> bool:
-    """Controls, formats (bidi, zero width, tags), surrogates, private use and variation selectors."""
-    if character in "\n\t":
-        return False
-    category = unicodedata.category(character)
-    return category in {"Cc", "Cf", "Cs", "Co"} or "\ufe00" <= character <= "\ufe0f" or character >= "\U000e0100"
+_TEMPLATE_MARKS = re.compile(
+    r"<\|\w[^|<>\n]{0,39}\|>|</?s>|\[/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS)\]|<</?SYS>>"
+    r"|</?(?:start|end)_of_turn>|<\uff5c[^<>\n\uff5c]{1,40}\uff5c>"
+)
 
 
 def _system(prompt: Prompt, boundary: str, today: str, team_language: str) -> str:

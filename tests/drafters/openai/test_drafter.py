@@ -99,6 +99,12 @@ async def test_nothing_more_than_needed_is_sent(server: FakeOpenAI, drafter: Ope
     assert set(server.last) == {"model", "messages", "stream", "stream_options", "max_tokens", "response_format"}
 
 
+async def test_a_server_known_to_refuse_a_field_never_gets_it(server: FakeOpenAI, make_drafter: MakeDrafter) -> None:
+    server.play(answers())
+    await make_drafter(profile="mistral").draft(make_prompt())
+    assert set(server.last) == {"model", "messages", "stream", "max_tokens", "response_format"}
+
+
 async def test_what_is_configured_is_sent(server: FakeOpenAI, make_drafter: MakeDrafter) -> None:
     server.play(answers())
     await make_drafter(temperature=0.2, reasoning_effort="low").draft(make_prompt())
@@ -151,6 +157,8 @@ LATER: dict[str, Step] = {
     "choices are null": events([chunk() | {"choices": None}]),
     "a chunk that is a text": events(['"hello"']),
     "a chunk that is broken": events([chunk("half"), '{"choices": [']),
+    "content that is no text": events([chunk() | {"choices": [{"delta": {"content": [1]}, "finish_reason": {}}]}]),
+    "choices that are no list": events([chunk() | {"choices": {"0": {}}, "model": 7, "usage": "many"}]),
     "error in the stream": events([chunk("half"), {"error": {"message": "out of memory", "code": 500}}]),
     "error in the stream as a text": events([chunk("half"), {"error": "out of memory"}]),
     "error with status 200": json_answer(200, {"error": {"message": "upstream is down", "type": "server_error"}}),
@@ -355,7 +363,13 @@ async def test_a_cut_answer_is_shown_as_cut(server: FakeOpenAI, drafter: OpenAID
     server.play(says(whole[: whole.index("[S1]") - 4], finish="length"))
     draft = await drafter.draft(make_prompt())
     assert draft.text.startswith("Restart it; the log says when it is re")
-    assert "cut" in draft.warnings
+    assert "incomplete" in draft.warnings
+
+
+async def test_a_server_that_knows_no_end_is_cut_on_our_side(server: FakeOpenAI, drafter: OpenAIDrafter) -> None:
+    server.play(events([chunk("word " * 30_000)] * 4))
+    draft = await drafter.draft(make_prompt())
+    assert {"incomplete", "plain_text"} <= set(draft.warnings)
 
 
 async def test_a_limit_used_up_by_thinking_is_explained(server: FakeOpenAI, drafter: OpenAIDrafter) -> None:
