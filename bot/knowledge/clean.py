@@ -11,6 +11,9 @@ from bs4.element import NavigableString, Tag
 # More than any real report; the rest of a larger one is left out with a notice.
 _MOST_CHARACTERS = 60_000
 _MOST_NESTING = 8
+# The Markdown library takes quadratic time over unpaired marks; no report that a person wrote has so many.
+_MARKS = ("[", "*", "_", "`", "<", "(", "!", "|", "&", "\\")
+_MOST_MARKS = 800
 _SHORT_CODE = 15
 _HEAD = 4
 _TAIL = 4
@@ -127,6 +130,9 @@ def _split_code(text: str) -> tuple[str, list[str]]:
 
 def _render(prose: str) -> str:
     """Through Markdown's own rules to text: what is markup to a reader is gone, whatever its spelling."""
+    for mark in _MARKS:
+        if prose.count(mark) > _MOST_MARKS:
+            prose = prose.replace(mark, " ")
     html = markdown_library.markdown(_EMPTY_BOX.sub("", prose), extensions=["tables", "sane_lists"])
     soup = BeautifulSoup(html, "html.parser")
     for gone in soup(["img", "script", "style", "svg", "video", "audio", "iframe"]):
@@ -161,7 +167,8 @@ def _is_noise(line: str) -> bool:
 
 def _tidy(text: str) -> str:
     lines = [" ".join(line.split()) if not line.startswith("    ") else line.rstrip() for line in text.splitlines()]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line != "-"))
+    joined = re.sub(r"\n{3,}", "\n\n", "\n".join(line for line in lines if line != "-"))
+    return re.sub(r"(^- [^\n]*)\n\n(?=- )", r"\1\n", joined, flags=re.MULTILINE)
 
 
 def _collapse(text: str) -> str:
