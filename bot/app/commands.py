@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.app.parts import Parts, open_parts
-from bot.domain.issue import Thread
+from bot.domain.issue import IssueKey, Thread
 from bot.domain.prompt import Answer
 from bot.errors import Refused
 from bot.ports import Finding
@@ -54,7 +54,8 @@ async def _read(parts: Parts, target: str, stdin: bytes | None) -> Thread:
     if stdin is not None:
         from bot.trackers.folder_payload import parse_issue_file
 
-        return Thread(issue=parse_issue_file(stdin, "standard input", at=parts.clock.now()))
+        key = IssueKey(tracker="file", project="standard input", number=0)
+        return Thread(issue=parse_issue_file(stdin, "standard input", key=key, at=parts.clock.now()))
     _, thread = await locate(parts.trackers, target)
     return thread
 

@@ -44,7 +44,7 @@ def trackers_of(settings: Settings, clock: Clock) -> dict[str, Tracker]:
 
     trackers: dict[str, Tracker] = {"file": FileTracker()}
     if settings.folder is not None:
-        trackers["folder"] = FolderTracker(settings.folder)
+        trackers["folder"] = FolderTracker(settings.folder, clock)
     if settings.gitlab is not None:
         from bot.trackers.gitlab import GitLabTracker
 

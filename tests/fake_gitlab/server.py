@@ -75,6 +75,7 @@ class FakeGitLab:
         self.faults: list[Fault] = []
         self.late = Late()
         self.on_page: Callable[[web.Request], None] = lambda _: None
+        """Called when a page has been read, before it is sent: the place to change the world meanwhile."""
         self._root = root
         self._document = Document.load("gitlab-openapi.json", prefix=API)
         self._runner: web.AppRunner | None = None
@@ -281,7 +282,6 @@ class FakeGitLab:
 
     def _page(self, request: web.Request, rows: list[Any], shown: Callable[[Any], dict[str, Any]]) -> web.Response:
         """A page by number, or by cursor when `keyset` is on; rows that are hidden leave a gap."""
-        self.on_page(request)
         size = min(int(request.query.get("per_page", "20")), 100)
         begin = (
             int(request.query["cursor"])
@@ -291,6 +291,7 @@ class FakeGitLab:
         page: list[IssueRow | NoteRow] = rows[begin : begin + size]
         more = begin + size < len(rows)
         response = web.json_response([shown(row) for row in page if not row.hidden])
+        self.on_page(request)
         there = {**request.query, "per_page": str(size)}
         if self.keyset:
             there.pop("page", None)

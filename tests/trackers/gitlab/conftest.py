@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ class Scene:
     def world(self) -> World:
         return self.gitlab.world
 
-    def issue(self, title: str = "It fails", seconds: float = 1, **fields: object) -> IssueRow:
+    def issue(self, title: str = "It fails", seconds: float = 1, **fields: Any) -> IssueRow:
         """A new issue, `seconds` later than now."""
         self.clock.advance(seconds)
         return self.world.add_issue(self.project, title, **fields)
@@ -43,8 +44,8 @@ class Scene:
     def key(self, issue: IssueRow) -> IssueKey:
         return IssueKey(tracker="gitlab", project=str(issue.project.id), number=issue.iid)
 
-    def fault(self, kind: Kind, route: str = "", method: str = "GET", **fields: object) -> Fault:
-        return self.gitlab.fault(Fault(kind=kind, route=route, method=method, **fields))  # type: ignore[arg-type]
+    def fault(self, kind: Kind, route: str = "", method: str = "GET", **fields: Any) -> Fault:
+        return self.gitlab.fault(Fault(kind=kind, route=route, method=method, **fields))
 
     def another(self, *, token: str = TOKEN, bounds: Bounds = BOUNDS, **settings: object) -> GitLabTracker:
         """A tracker with other settings; closed at the end of the test."""
