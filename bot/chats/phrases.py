@@ -68,7 +68,10 @@ warning_words = Phrases(
     link=("a link to an unknown host was made harmless", "un lien vers un hôte inconnu a été neutralisé"),
     mention=("a mention was made harmless", "une mention a été neutralisée"),
     model_down=("the model could not answer; quoted instead", "le modèle n'a pas répondu ; citation à la place"),
-    plain_text=("the model kept to no form; its claims cite nothing", "le modèle n'a suivi aucun format ; rien n'est cité"),
+    plain_text=(
+        "the model kept to no form; its claims cite nothing",
+        "le modèle n'a suivi aucun format ; rien n'est cité",
+    ),
     prompt_cut=("the model read less than it was sent", "le modèle a lu moins que ce qui lui a été envoyé"),
     quick_action=("a quick action was made harmless", "une action rapide a été neutralisée"),
     quote_not_found=("a quotation was not in its source and was dropped", "une citation introuvable a été retirée"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bot.domain.passage import MatchWord, Passage
@@ -17,7 +19,7 @@ QUESTIONS = {
 }
 
 
-def passages(**changes: str) -> list[Passage]:
+def passages(**changes: Any) -> list[Passage]:
     return [
         Passage(id=name, source="faq", title=title, body=body, language="en", **changes)
         for name, (title, body) in QUESTIONS.items()
