@@ -118,7 +118,7 @@ class TerminalChat:
             sign, colour = _SIGNS[notice.tone]
             self._print(Text(f"{sign}{notice.text}", colour))
         if notice.brief and notice.cards:
-            self._print(list_view(notice.cards, self.language, self._clock.now()))
+            self._print(list_view(notice.cards, self.language, self._clock.now(), width=self._width))
         elif notice.cards:
             whole = isinstance(gesture, Look) and gesture.view is View.ONE
             self._show(notice.cards[-1], whole=whole)
@@ -334,6 +334,10 @@ class TerminalChat:
             self._held.append(thing)
         elif self._console is not None:
             self._console.print(thing, markup=False, soft_wrap=False)
+
+    @property
+    def _width(self) -> int:
+        return self._console.width if self._console is not None else 80
 
     @property
     def _reader(self) -> Lines:

@@ -19,6 +19,8 @@ from bot.domain.prompt import Answer
 from bot.domain.review import Draft, State, Verdict
 
 _EXCERPT = 12
+_ROOMY = 80
+"""Columns from which a line of the list has room for the match."""
 _STYLES = {
     State.PENDING: ("●", "yellow"),
     State.APPROVED: ("→", "cyan"),
@@ -138,21 +140,22 @@ def _sources(citations: Sequence[Citation], title: str, language: str) -> list[R
     return list(lines)
 
 
-def list_view(cards: Sequence[Card], language: str, now: datetime) -> RenderableType:
-    """One line a card, aligned."""
-    table = Table(box=None, show_header=False, pad_edge=False)
-    for overflow in ("fold", "fold", "fold", "ellipsis", "fold"):
-        table.add_column(overflow=overflow, no_wrap=overflow == "ellipsis")
+def list_view(cards: Sequence[Card], language: str, now: datetime, *, width: int) -> RenderableType:
+    """One line a card, aligned; what does not fit is cut from the title, and the match goes first."""
+    table = Table(box=None, show_header=False, pad_edge=False, expand=width < _ROOMY)
+    for column in ("number", "state", "issue", "title", "match")[: 5 if width >= _ROOMY else 4]:
+        table.add_column(no_wrap=True, overflow="ellipsis", ratio=1 if column == "title" and width < _ROOMY else None)
     for card in cards:
         sign, colour = _STYLES[card.state]
         match = card_words(language, f"match_{card.draft.match}") if card.draft else ""
-        table.add_row(
+        cells = [
             Text(str(card.review.id).rjust(4), "bold"),
             Text(f"{sign} {state_word(language, card.state)}", colour),
             Text(f"#{card.issue.key.number}", "cyan"),
-            Text(one_line(card.issue.title, 80)),
+            Text(one_line(card.issue.title, max(12, width - 62) if width >= _ROOMY else 80)),
             Text(f"{match}, {age(language, card.issue.created_at, now)}", "dim"),
-        )
+        ]
+        table.add_row(*cells[: len(table.columns)])
     return table
 
 
