@@ -99,7 +99,7 @@ class QuotingDrafter:
         parts = [TEAM(self._team, "quoted", best=_named([match]))]
         if prompt.instructions or prompt.previous:
             parts.append(TEAM(self._team, "only" if alone else "next"))
-        if others := [m for m in prompt.sources if m is not match][:3]:
+        if others := [m for m in prompt.sources if m is not match and m.word is not MatchWord.NONE][:3]:
             parts.append(TEAM(self._team, "others", others=_named(others)))
         return " ".join(parts)
 
@@ -187,4 +187,4 @@ def _blockquote(text: str) -> str:
 
 
 def _named(matches: Sequence[Match]) -> str:
-    return ", ".join(f"“{m.passage.title}” ({m.score:.0%})" for m in matches)
+    return ", ".join(f"“{m.passage.title}”" for m in matches)
