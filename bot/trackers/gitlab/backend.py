@@ -27,6 +27,8 @@ from bot.trackers.gitlab.wire import Answer, Foreign, Line, NoAnswer, TooLarge, 
 
 _log = logging.getLogger(__name__)
 
+_TOO_LARGE = "GitLab's answer is larger than we are ready to read."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -81,7 +83,10 @@ class Backend:
 
     async def get(self, path: str, **query: Any) -> dict[str, Any]:
         """One JSON object."""
-        value, _ = await self._read(path, query)
+        try:
+            value, _ = await self._read(path, query)
+        except TooLarge:
+            raise Unreadable(_TOO_LARGE) from None
         return _object(value)
 
     async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
@@ -104,7 +109,7 @@ class Backend:
                 page = await self._page(path, query, where, size)
             except TooLarge:
                 if size == 1 or isinstance(where, str):
-                    raise Unreadable("GitLab's answer is larger than we are ready to read.") from None
+                    raise Unreadable(_TOO_LARGE) from None
                 size, where = max(size // 10, 1), (where - 1) * (size // max(size // 10, 1)) + 1
                 continue
             yield page
@@ -120,7 +125,7 @@ class Backend:
         if isinstance(where, int):
             rows, headers = await self._read(path, {**query, "per_page": size, "page": where})
         else:
-            rows, headers = await self._read(urljoin(f"{self._url}/", where), {})
+            rows, headers = await self._read(self._absolute(where), {})
         if not isinstance(rows, list):
             raise Unreadable("GitLab answers with something else than a list; check gitlab.url.")
         at = http_date(headers.get("Date")) or self._clock.now()
@@ -146,10 +151,18 @@ class Backend:
         answer = await self._once("get", path, query)
         location = answer.headers.get("Location")
         if answer.status in {301, 302, 307, 308} and location:
-            answer = await self._once("get", urljoin(f"{self._url}/", location), {})
+            answer = await self._once("get", self._absolute(location), {})
         if answer.status >= 300:
             raise failure(answer.status, answer.headers, answer.body, wrote=False, now=self._clock.now())
         return _decoded(answer), answer.headers
+
+    def _absolute(self, address: str) -> str:
+        try:
+            return urljoin(f"{self._url}/", address)
+        except ValueError:
+            raise Permanent(
+                "GitLab points to an address that is none, which is not followed: check gitlab.url."
+            ) from None
 
     async def _once(self, verb: str, path: str, query: dict[str, Any], body: dict[str, Any] | None = None) -> Answer:
         now = self._clock.now()
