@@ -23,7 +23,8 @@ from bot.errors import InDoubt, Limited, Permanent, Temporary, Unauthorised, Unr
 from bot.ports import Clock
 from bot.trackers.gitlab.breaker import Breaker
 from bot.trackers.gitlab.failures import backoff, failure, http_date
-from bot.trackers.gitlab.wire import Answer, Foreign, Line, NoAnswer, TooLarge, Wire
+from bot.trackers.gitlab.line import Line
+from bot.trackers.gitlab.wire import Answer, Foreign, NoAnswer, TooLarge, Wire
 
 _log = logging.getLogger(__name__)
 
@@ -81,13 +82,13 @@ class Backend:
         for wire in self._wires:
             wire.close()
 
-    async def get(self, path: str, **query: Any) -> dict[str, Any]:
-        """One JSON object."""
-        try:
-            value, _ = await self._read(path, query)
-        except TooLarge:
-            raise Unreadable(_TOO_LARGE) from None
-        return _object(value)
+    async def get(self, path: str) -> dict[str, Any]:
+        """One JSON object, tried again while that can help."""
+        return await self._got(path, tries=self.bounds.retries + 1)
+
+    async def get_once(self, path: str) -> dict[str, Any]:
+        """One JSON object, for those who cannot wait."""
+        return await self._got(path, tries=1)
 
     async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send once: (status, answer). InDoubt when it may have been carried out, Temporary when surely not."""
@@ -121,23 +122,31 @@ class Backend:
             where = page.next
         raise Unreadable("GitLab's list does not come to an end: its next page is one we have had, or one too many.")
 
+    async def _got(self, path: str, *, tries: int) -> dict[str, Any]:
+        try:
+            value, _ = await self._read(path, {}, tries)
+        except TooLarge:
+            raise Unreadable(_TOO_LARGE) from None
+        return _object(value)
+
     async def _page(self, path: str, query: dict[str, Any], where: int | str, size: int) -> Page:
+        tries = self.bounds.retries + 1
         if isinstance(where, int):
-            rows, headers = await self._read(path, {**query, "per_page": size, "page": where})
+            rows, headers = await self._read(path, {**query, "per_page": size, "page": where}, tries)
         else:
-            rows, headers = await self._read(self._absolute(where), {})
+            rows, headers = await self._read(self._absolute(where), {}, tries)
         if not isinstance(rows, list):
             raise Unreadable("GitLab answers with something else than a list; check gitlab.url.")
         at = http_date(headers.get("Date")) or self._clock.now()
         return Page(rows=rows, next=_next(headers, where, full=len(rows) >= size), at=at)
 
-    async def _read(self, path: str, query: dict[str, Any]) -> tuple[Any, Mapping[str, str]]:
+    async def _read(self, path: str, query: dict[str, Any], tries: int) -> tuple[Any, Mapping[str, str]]:
         """A GET, retried while that can help: JSON and headers. TooLarge is left to those who can ask for less."""
-        for attempt in range(self.bounds.retries + 1):
+        for attempt in range(tries):
             try:
                 return await self._follow(path, query)
             except Temporary as error:
-                if attempt == self.bounds.retries:
+                if attempt == tries - 1:
                     raise
                 wait = backoff(attempt, self.bounds.jitter())
                 if isinstance(error, Limited) and error.retry_after is not None:

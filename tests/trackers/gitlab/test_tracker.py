@@ -263,12 +263,28 @@ async def test_an_acceptance_without_an_id_is_in_doubt(scene: Scene, text: str) 
     assert len(scene.gitlab.requests("POST")) == 1
 
 
-async def test_a_reply_to_what_is_gone_is_never_sent(scene: Scene) -> None:
+async def test_a_reply_to_what_is_gone_is_gone(scene: Scene) -> None:
     issue = scene.issue()
     issue.gone = True
     with pytest.raises(Gone):
         await scene.tracker.reply(scene.key(issue), BODY, MARKER)
-    assert scene.gitlab.requests("POST") == []
+    assert scene.world.bot_notes() == []
+
+
+async def test_nothing_is_asked_before_the_note_is_posted_and_no_link_is_waited_for(scene: Scene) -> None:
+    """The grace period of a doubt begins when `reply` is called, so it must not wait before it posts."""
+    issue = scene.issue()
+    scene.fault(Kind.STATUS, "{issue_iid}", status=503, times=0)
+    reply = await scene.tracker.reply(scene.key(issue), BODY, MARKER)
+    assert [seen.method for seen in scene.gitlab.log] == ["POST", "GET"]
+    assert scene.clock.slept == []
+    assert reply.url == f"{scene.gitlab.url}#note_{reply.note_id}"
+    scene.gitlab.faults.clear()
+    await scene.tracker.thread(scene.key(issue))
+    scene.gitlab.log.clear()
+    again = await scene.tracker.reply(scene.key(issue), BODY, MARKER)
+    assert [seen.method for seen in scene.gitlab.log] == ["POST"]
+    assert again.url.endswith(f"/-/work_items/{issue.iid}#note_{again.note_id}")
 
 
 async def test_only_our_own_note_counts_as_found(scene: Scene) -> None:
