@@ -96,6 +96,7 @@ class World:
         self.groups: dict[int, str] = {}
         self.issues: list[IssueRow] = []
         self.executed: list[str] = []
+        self.on_note: Callable[[], None] = lambda: None
         self._ids = 1_000
 
     def next_id(self) -> int:
@@ -154,6 +155,7 @@ class World:
         if ran and not text.strip():
             return 202, {"commands_changes": changes, "summary": [f"Ran {', '.join(ran)}."]}
         note = self.add_note(issue, text, self.bot)
+        self.on_note()
         return 201, {**self.note_json(issue, note), "commands_changes": changes}
 
     def bot_notes(self) -> list[NoteRow]:

@@ -23,9 +23,12 @@ from bot.errors import InDoubt, Limited, Permanent, Temporary, Unauthorised, Unr
 from bot.ports import Clock
 from bot.trackers.gitlab.breaker import Breaker
 from bot.trackers.gitlab.failures import backoff, failure, http_date
-from bot.trackers.gitlab.wire import Answer, Foreign, Line, NoAnswer, TooLarge, Wire
+from bot.trackers.gitlab.line import Line
+from bot.trackers.gitlab.wire import Answer, Foreign, NoAnswer, TooLarge, Wire
 
 _log = logging.getLogger(__name__)
+
+_TOO_LARGE = "GitLab's answer is larger than we are ready to read."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +82,13 @@ class Backend:
         for wire in self._wires:
             wire.close()
 
-    async def get(self, path: str, **query: Any) -> dict[str, Any]:
-        """One JSON object."""
-        value, _ = await self._read(path, query)
-        return _object(value)
+    async def get(self, path: str) -> dict[str, Any]:
+        """One JSON object, tried again while that can help."""
+        return await self._got(path, tries=self.bounds.retries + 1)
+
+    async def get_once(self, path: str) -> dict[str, Any]:
+        """One JSON object, for those who cannot wait."""
+        return await self._got(path, tries=1)
 
     async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send once: (status, answer). InDoubt when it may have been carried out, Temporary when surely not."""
@@ -104,7 +110,7 @@ class Backend:
                 page = await self._page(path, query, where, size)
             except TooLarge:
                 if size == 1 or isinstance(where, str):
-                    raise Unreadable("GitLab's answer is larger than we are ready to read.") from None
+                    raise Unreadable(_TOO_LARGE) from None
                 size, where = max(size // 10, 1), (where - 1) * (size // max(size // 10, 1)) + 1
                 continue
             yield page
@@ -116,23 +122,31 @@ class Backend:
             where = page.next
         raise Unreadable("GitLab's list does not come to an end: its next page is one we have had, or one too many.")
 
+    async def _got(self, path: str, *, tries: int) -> dict[str, Any]:
+        try:
+            value, _ = await self._read(path, {}, tries)
+        except TooLarge:
+            raise Unreadable(_TOO_LARGE) from None
+        return _object(value)
+
     async def _page(self, path: str, query: dict[str, Any], where: int | str, size: int) -> Page:
+        tries = self.bounds.retries + 1
         if isinstance(where, int):
-            rows, headers = await self._read(path, {**query, "per_page": size, "page": where})
+            rows, headers = await self._read(path, {**query, "per_page": size, "page": where}, tries)
         else:
-            rows, headers = await self._read(urljoin(f"{self._url}/", where), {})
+            rows, headers = await self._read(self._absolute(where), {}, tries)
         if not isinstance(rows, list):
             raise Unreadable("GitLab answers with something else than a list; check gitlab.url.")
         at = http_date(headers.get("Date")) or self._clock.now()
         return Page(rows=rows, next=_next(headers, where, full=len(rows) >= size), at=at)
 
-    async def _read(self, path: str, query: dict[str, Any]) -> tuple[Any, Mapping[str, str]]:
+    async def _read(self, path: str, query: dict[str, Any], tries: int) -> tuple[Any, Mapping[str, str]]:
         """A GET, retried while that can help: JSON and headers. TooLarge is left to those who can ask for less."""
-        for attempt in range(self.bounds.retries + 1):
+        for attempt in range(tries):
             try:
                 return await self._follow(path, query)
             except Temporary as error:
-                if attempt == self.bounds.retries:
+                if attempt == tries - 1:
                     raise
                 wait = backoff(attempt, self.bounds.jitter())
                 if isinstance(error, Limited) and error.retry_after is not None:
@@ -146,10 +160,18 @@ class Backend:
         answer = await self._once("get", path, query)
         location = answer.headers.get("Location")
         if answer.status in {301, 302, 307, 308} and location:
-            answer = await self._once("get", urljoin(f"{self._url}/", location), {})
+            answer = await self._once("get", self._absolute(location), {})
         if answer.status >= 300:
             raise failure(answer.status, answer.headers, answer.body, wrote=False, now=self._clock.now())
         return _decoded(answer), answer.headers
+
+    def _absolute(self, address: str) -> str:
+        try:
+            return urljoin(f"{self._url}/", address)
+        except ValueError:
+            raise Permanent(
+                "GitLab points to an address that is none, which is not followed: check gitlab.url."
+            ) from None
 
     async def _once(self, verb: str, path: str, query: dict[str, Any], body: dict[str, Any] | None = None) -> Answer:
         now = self._clock.now()

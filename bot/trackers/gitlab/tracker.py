@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 # How far a server's clock may be behind ours and our note still be found.
 _SKEW = timedelta(minutes=15)
 
+_MOST_URLS = 1_000
+
 
 class GitLabTracker:
     """One instance. Closed and moved issues, and those of a type we do not answer, are CLOSED."""
@@ -39,6 +41,7 @@ class GitLabTracker:
         self._backend = Backend(settings.url, token, clock, timeout=settings.timeout, bounds=bounds or Bounds())
         self._watch = Watch(self._backend, settings)
         self._me = ""
+        self._urls: dict[IssueKey, str] = {}
 
     def use_token(self, token: str) -> None:
         """Go on with a new token, without a restart."""
@@ -64,6 +67,7 @@ class GitLabTracker:
     async def thread(self, key: IssueKey) -> Thread:
         """See the port. Of more notes than `Bounds.max_notes` the newest are read."""
         issue = payload.issue(await self._issue(key))
+        self._remember(key, issue.url)
         try:
             return Thread(issue=issue, notes=await self._notes(key))
         except Gone:
@@ -71,10 +75,12 @@ class GitLabTracker:
             raise Temporary(f"GitLab shows issue {key.number} but not its notes; it is tried again later.") from None
 
     async def reply(self, key: IssueKey, body: str, marker: str) -> Reply:
-        """See the port. Permanent when GitLab ran a quick action instead of posting."""
+        """See the port. Permanent when GitLab ran a quick action instead of posting.
+
+        The note is posted at once or not at all: whoever waits out a doubt counts on `timeout` seconds.
+        """
         if not marker or marker not in body:
             raise Permanent("This reply lacks the marker by which it would be found again, so it was not sent.")
-        url = await self._url(key)
         status, row = await self._backend.post(f"{_path(key)}/notes", {"body": body})
         ran = row.get("commands_changes")
         if ran:
@@ -85,7 +91,7 @@ class GitLabTracker:
                 "look at the issue, then edit the reply."
             )
         try:
-            reply = payload.reply(row, url, self._clock.now())
+            reply = payload.reply(row, await self._known_url(key), self._clock.now())
         except Unreadable:
             raise InDoubt("GitLab accepted a reply without naming it; it may stand there already.") from None
         if reply.body != body:
@@ -141,7 +147,23 @@ class GitLabTracker:
         return True
 
     async def _url(self, key: IssueKey) -> str:
-        return payload.issue(await self._issue(key)).url
+        url = payload.issue(await self._issue(key)).url
+        self._remember(key, url)
+        return url
+
+    async def _known_url(self, key: IssueKey) -> str:
+        """Only for a link, after a reply was accepted: asked for once at most, and nothing fails because of it."""
+        if key not in self._urls:
+            try:
+                self._remember(key, payload.issue(await self._backend.get_once(_path(key))).url)
+            except (Temporary, Permanent) as error:
+                _log.info("The address of %s is not known: %s", key, error)
+        return self._urls.get(key, self._settings.url)
+
+    def _remember(self, key: IssueKey, url: str) -> None:
+        if len(self._urls) >= _MOST_URLS:
+            self._urls.clear()
+        self._urls[key] = url
 
     async def _project_id(self, path: str) -> str:
         """Asked anew each time: another project may have taken the path."""
