@@ -43,6 +43,7 @@ class Bounds:
     max_notes: int = 5_000  # GitLab's own limit of comments an issue
     overlap: timedelta = timedelta(minutes=3)
     probe_every: timedelta = timedelta(minutes=10)
+    patience: float = 10.0  # seconds; a longer wait that GitLab asks for is the caller's, who may hold a lease
     jitter: Callable[[], float] = random.random
 
 
@@ -146,11 +147,10 @@ class Backend:
             try:
                 return await self._follow(path, query)
             except Temporary as error:
-                if attempt == tries - 1:
+                asked = (error.retry_after or 0.0) if isinstance(error, Limited) else 0.0
+                if attempt == tries - 1 or asked > self.bounds.patience:
                     raise
-                wait = backoff(attempt, self.bounds.jitter())
-                if isinstance(error, Limited) and error.retry_after is not None:
-                    wait += error.retry_after
+                wait = asked + backoff(attempt, self.bounds.jitter())
                 _log.info("%s Next try in %.1f s.", error, wait)
                 await self._clock.sleep(wait)
         raise AssertionError("unreachable")

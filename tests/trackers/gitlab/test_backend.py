@@ -49,18 +49,28 @@ async def test_reading_gives_up_in_the_end(scene: Scene) -> None:
     assert len(scene.gitlab.requests("GET", f"/issues/{issue.iid}")) == 3
 
 
-@pytest.mark.parametrize(
-    ("value", "waits"),
-    [("20", 20.0), ("-5", 0.0), ("1000000000", 300.0), ("whenever", 0.0), ("", 0.0), ("date", 40.0)],
-)
-async def test_a_limit_is_waited_out_as_asked(scene: Scene, value: str, waits: float) -> None:
+@pytest.mark.parametrize(("value", "waits"), [("7", 7.0), ("-5", 0.0), ("whenever", 0.0), ("", 0.0), ("date", 9.0)])
+async def test_a_short_limit_is_waited_out_as_asked(scene: Scene, value: str, waits: float) -> None:
     """gitlab 34."""
+    issue = scene.issue()
+    if value == "date":
+        value = format_datetime(scene.clock.now() + timedelta(seconds=9), usegmt=True)
+    scene.fault(Kind.STATUS, ISSUE, status=429, headers={"Retry-After": value})
+    await scene.tracker.thread(scene.key(issue))
+    assert scene.clock.slept == [waits + 0.5]
+
+
+@pytest.mark.parametrize(("value", "asked"), [("20", 20.0), ("1000000000", 300.0), ("date", 40.0)])
+async def test_a_long_limit_is_handed_on_instead_of_waited_for(scene: Scene, value: str, asked: float) -> None:
+    """gitlab 34: a caller that holds a lease must not be kept for minutes."""
     issue = scene.issue()
     if value == "date":
         value = format_datetime(scene.clock.now() + timedelta(seconds=40), usegmt=True)
     scene.fault(Kind.STATUS, ISSUE, status=429, headers={"Retry-After": value})
-    await scene.tracker.thread(scene.key(issue))
-    assert scene.clock.slept == [waits + 0.5]
+    with pytest.raises(Limited) as caught:
+        await scene.tracker.thread(scene.key(issue))
+    assert caught.value.retry_after == asked
+    assert scene.clock.slept == []
 
 
 async def test_a_storm_of_limits_ends_with_the_wait_that_was_asked_for(scene: Scene) -> None:
