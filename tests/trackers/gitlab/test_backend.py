@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.errors import BotError, InDoubt, Limited, Permanent, Temporary, Unauthorised, Unreadable
+from bot.errors import BotError, ConfigError, InDoubt, Limited, Permanent, Temporary, Unauthorised, Unreadable
 from bot.trackers.gitlab.backend import Backend
 from bot.trackers.gitlab.wire import within
 from tests.fake_gitlab import TOKEN, FakeGitLab, Kind
@@ -276,3 +276,14 @@ async def test_an_instance_below_a_path(scene: Scene) -> None:
 )
 def test_only_the_api_is_within_the_api(url: str, inside: bool) -> None:
     assert within("https://git.invalid/api/v4", url) is inside
+
+
+@pytest.mark.parametrize("odd", ["\n", " ", "é", "€"])
+async def test_a_token_that_no_header_takes_is_refused_without_showing_it(scene: Scene, odd: str) -> None:
+    """gitlab 40: a line break copied along with the token must not bring it into an error."""
+    token = "glpat-" + "t" * 20 + odd
+    with pytest.raises(ConfigError) as caught:
+        scene.another(token=token)
+    with pytest.raises(ConfigError):
+        scene.tracker.use_token(token)
+    assert "ttt" not in str(caught.value)
