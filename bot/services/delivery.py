@@ -82,6 +82,7 @@ class Delivery:
         if found is not None:
             await self._sent(review, found, draft)
             return
+        now = self.clock.now()  # looking may have taken long, and the grace period counts from the claim
         async with self.store.begin() as tx:
             await tx.postpone(review, now + self.grace, failures=review.failures)
             await tx.claim_attempt(review.id, number=attempt.number + 1 if attempt else 1, at=now)

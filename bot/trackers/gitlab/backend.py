@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 
 from requests.utils import parse_header_links
 
-from bot.errors import InDoubt, Limited, Permanent, Temporary, Unauthorised, Unreadable
+from bot.errors import ConfigError, InDoubt, Limited, Permanent, Temporary, Unauthorised, Unreadable
 from bot.ports import Clock
 from bot.trackers.gitlab.breaker import Breaker
 from bot.trackers.gitlab.failures import backoff, failure, http_date
@@ -43,6 +43,7 @@ class Bounds:
     max_notes: int = 5_000  # GitLab's own limit of comments an issue
     overlap: timedelta = timedelta(minutes=3)
     probe_every: timedelta = timedelta(minutes=10)
+    patience: float = 10.0  # seconds; a longer wait that GitLab asks for is the caller's, who may hold a lease
     jitter: Callable[[], float] = random.random
 
 
@@ -61,7 +62,7 @@ class Backend:
     def __init__(self, url: str, token: str, clock: Clock, *, timeout: float = 30.0, bounds: Bounds) -> None:
         self.bounds = bounds
         self._url = url.rstrip("/")
-        self._token = token
+        self._token = _usable(token)
         self._clock = clock
         self._timeout = timeout
         self._breaker = Breaker(bounds.probe_every)
@@ -72,7 +73,7 @@ class Backend:
 
     def use_token(self, token: str) -> None:
         """Go on with another token at once, whatever was wrong with the old one."""
-        self._token = token
+        self._token = _usable(token)
         self._local = threading.local()
         self._breaker.reset()
 
@@ -146,11 +147,10 @@ class Backend:
             try:
                 return await self._follow(path, query)
             except Temporary as error:
-                if attempt == tries - 1:
+                asked = (error.retry_after or 0.0) if isinstance(error, Limited) else 0.0
+                if attempt == tries - 1 or asked > self.bounds.patience:
                     raise
-                wait = backoff(attempt, self.bounds.jitter())
-                if isinstance(error, Limited) and error.retry_after is not None:
-                    wait += error.retry_after
+                wait = asked + backoff(attempt, self.bounds.jitter())
                 _log.info("%s Next try in %.1f s.", error, wait)
                 await self._clock.sleep(wait)
         raise AssertionError("unreachable")
@@ -233,6 +233,13 @@ class Backend:
             self._local.wire = wire
             self._wires.append(wire)
         return wire.call(line, verb, path, query, body)
+
+
+def _usable(token: str) -> str:
+    """A token that fits into a header: http.client would quote any other in its error."""
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError("The GitLab token holds characters that no token has: set GEPETTTO_GITLAB_TOKEN anew.")
+    return token
 
 
 def _decoded(answer: Answer) -> Any:

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from bot.errors import BotError, InDoubt, Limited, Permanent, Temporary, Unauthorised, Unreadable
+from bot.errors import BotError, ConfigError, InDoubt, Limited, Permanent, Temporary, Unauthorised, Unreadable
 from bot.trackers.gitlab.backend import Backend
 from bot.trackers.gitlab.wire import within
 from tests.fake_gitlab import TOKEN, FakeGitLab, Kind
@@ -49,18 +49,28 @@ async def test_reading_gives_up_in_the_end(scene: Scene) -> None:
     assert len(scene.gitlab.requests("GET", f"/issues/{issue.iid}")) == 3
 
 
-@pytest.mark.parametrize(
-    ("value", "waits"),
-    [("20", 20.0), ("-5", 0.0), ("1000000000", 300.0), ("whenever", 0.0), ("", 0.0), ("date", 40.0)],
-)
-async def test_a_limit_is_waited_out_as_asked(scene: Scene, value: str, waits: float) -> None:
+@pytest.mark.parametrize(("value", "waits"), [("7", 7.0), ("-5", 0.0), ("whenever", 0.0), ("", 0.0), ("date", 9.0)])
+async def test_a_short_limit_is_waited_out_as_asked(scene: Scene, value: str, waits: float) -> None:
     """gitlab 34."""
+    issue = scene.issue()
+    if value == "date":
+        value = format_datetime(scene.clock.now() + timedelta(seconds=9), usegmt=True)
+    scene.fault(Kind.STATUS, ISSUE, status=429, headers={"Retry-After": value})
+    await scene.tracker.thread(scene.key(issue))
+    assert scene.clock.slept == [waits + 0.5]
+
+
+@pytest.mark.parametrize(("value", "asked"), [("20", 20.0), ("1000000000", 300.0), ("date", 40.0)])
+async def test_a_long_limit_is_handed_on_instead_of_waited_for(scene: Scene, value: str, asked: float) -> None:
+    """gitlab 34: a caller that holds a lease must not be kept for minutes."""
     issue = scene.issue()
     if value == "date":
         value = format_datetime(scene.clock.now() + timedelta(seconds=40), usegmt=True)
     scene.fault(Kind.STATUS, ISSUE, status=429, headers={"Retry-After": value})
-    await scene.tracker.thread(scene.key(issue))
-    assert scene.clock.slept == [waits + 0.5]
+    with pytest.raises(Limited) as caught:
+        await scene.tracker.thread(scene.key(issue))
+    assert caught.value.retry_after == asked
+    assert scene.clock.slept == []
 
 
 async def test_a_storm_of_limits_ends_with_the_wait_that_was_asked_for(scene: Scene) -> None:
@@ -266,3 +276,14 @@ async def test_an_instance_below_a_path(scene: Scene) -> None:
 )
 def test_only_the_api_is_within_the_api(url: str, inside: bool) -> None:
     assert within("https://git.invalid/api/v4", url) is inside
+
+
+@pytest.mark.parametrize("odd", ["\n", " ", "é", "€"])
+async def test_a_token_that_no_header_takes_is_refused_without_showing_it(scene: Scene, odd: str) -> None:
+    """gitlab 40: a line break copied along with the token must not bring it into an error."""
+    token = "glpat-" + "t" * 20 + odd
+    with pytest.raises(ConfigError) as caught:
+        scene.another(token=token)
+    with pytest.raises(ConfigError):
+        scene.tracker.use_token(token)
+    assert "ttt" not in str(caught.value)
