@@ -18,15 +18,19 @@ def connect(url: str) -> Connection:
     return create_engine(parsed.set(drivername=driver), poolclass=NullPool).connect()
 
 
+def _is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Not the engine's tables, nor the full-text indexes, which are written in each database's own words."""
+    if kind == "table":
+        return name in {table.name for table in metadata.sorted_tables}
+    return name != "passages_index"
+
+
 async def test_the_migrations_make_the_tables_of_the_code(store_url: str) -> None:
     before, after = await migrate(store_url)
     assert (before, after != "") == ("", True)
     assert await migrate(store_url) == (after, after)
     with connect(store_url) as conn:
-        ours = {table.name for table in metadata.sorted_tables}
-        context = MigrationContext.configure(
-            conn, opts={"include_name": lambda name, kind, _parents: kind != "table" or name in ours}
-        )
+        context = MigrationContext.configure(conn, opts={"include_name": _is_ours})
         assert compare_metadata(context, metadata) == []
 
 
