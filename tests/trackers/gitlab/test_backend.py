@@ -266,3 +266,17 @@ async def test_an_instance_below_a_path(scene: Scene) -> None:
 )
 def test_only_the_api_is_within_the_api(url: str, inside: bool) -> None:
     assert within("https://git.invalid/api/v4", url) is inside
+
+
+async def test_smaller_pieces_go_on_where_the_larger_ones_stopped(scene: Scene) -> None:
+    """gitlab 15: every row once, none skipped and none read again."""
+    issue = scene.issue()
+    for n in range(250):
+        scene.clock.advance(1)
+        scene.world.add_note(issue, "x" * (20_000 if 120 <= n < 130 else 10))
+    bounds = replace(BOUNDS, max_bytes=150_000)
+    backend = Backend(scene.gitlab.url, TOKEN, scene.clock, bounds=bounds)
+    path = f"/projects/{scene.project.id}/issues/{issue.iid}/notes"
+    rows = [row["id"] async for page in backend.pages(path, sort="asc") for row in page.rows]
+    await backend.close()
+    assert rows == [note.id for note in issue.notes]
