@@ -28,8 +28,11 @@ Handler = Callable[[int], Awaitable[None]]
 
 # Jobs of another version are never run by this one: they are found again by the sweeper instead.
 _VERSION = "1"
-_POLL_SECONDS = 0.2
-_AT_ONCE = {JobKind.DRAFT: 4, JobKind.POST: 4, JobKind.DELIVER: 4}
+# Two queues, so that slow drafts never hold up a delivery. Each costs a query per interval, also when idle:
+# these intervals keep an idle bot under 4 % of a processor (tests/benchmarks/system.py).
+_QUEUES = {"quick": (0.2, 8), "draft": (0.4, 4)}
+_QUEUE_OF = {JobKind.DRAFT: "draft", JobKind.POST: "quick", JobKind.DELIVER: "quick"}
+_SETTLING_SECONDS = 0.1
 _FOR_STATE = {
     State.NEW: JobKind.DRAFT,
     State.DRAFTING: JobKind.DRAFT,
@@ -106,8 +109,8 @@ class Engine:
         DBOS(config=config)
         # Not in a thread: DBOS runs coroutines on the loop that launched it.
         DBOS.launch()
-        for kind, at_once in _AT_ONCE.items():
-            await DBOS.register_queue_async(kind, worker_concurrency=at_once, polling_interval_sec=_POLL_SECONDS)
+        for name, (seconds, at_once) in _QUEUES.items():
+            await DBOS.register_queue_async(name, worker_concurrency=at_once, polling_interval_sec=seconds)
         self._client = await asyncio.to_thread(
             DBOSClient, system_database_url=address, serializer=DBOSPortableJSONSerializer()
         )
@@ -141,7 +144,7 @@ class Engine:
         """Return when no job is queued or running and no row is due."""
         while await self._is_unsettled():
             with suppress(TimeoutError):
-                async with asyncio.timeout(_POLL_SECONDS), self._finished:
+                async with asyncio.timeout(_SETTLING_SECONDS), self._finished:
                     await self._finished.wait()
 
     async def _is_unsettled(self) -> bool:
@@ -189,7 +192,7 @@ class Engine:
         client = self._client
         options: EnqueueOptions = {
             "workflow_name": _JOB,
-            "queue_name": job.kind,
+            "queue_name": _QUEUE_OF[job.kind],
             # The last part makes every id new: DBOS would answer a known id with the old result.
             "workflow_id": f"{job.kind}:{job.review_id}:{job.rev}:{uuid.uuid4().hex[:12]}",
             "app_version": _VERSION,

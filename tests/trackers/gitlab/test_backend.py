@@ -287,3 +287,17 @@ async def test_a_token_that_no_header_takes_is_refused_without_showing_it(scene:
     with pytest.raises(ConfigError):
         scene.tracker.use_token(token)
     assert "ttt" not in str(caught.value)
+
+
+async def test_smaller_pieces_go_on_where_the_larger_ones_stopped(scene: Scene) -> None:
+    """gitlab 15: every row once, none skipped and none read again."""
+    issue = scene.issue()
+    for n in range(250):
+        scene.clock.advance(1)
+        scene.world.add_note(issue, "x" * (20_000 if 120 <= n < 130 else 10))
+    bounds = replace(BOUNDS, max_bytes=150_000)
+    backend = Backend(scene.gitlab.url, TOKEN, scene.clock, bounds=bounds)
+    path = f"/projects/{scene.project.id}/issues/{issue.iid}/notes"
+    rows = [row["id"] async for page in backend.pages(path, sort="asc") for row in page.rows]
+    await backend.close()
+    assert rows == [note.id for note in issue.notes]

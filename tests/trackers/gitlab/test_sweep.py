@@ -190,3 +190,13 @@ async def test_pages_too_large_for_us_are_read_in_smaller_pieces(scene: Scene) -
     assert titles(changes) == [f"{n}" for n in range(30)]
     assert {len(change.issue.body) for change in changes} == {1 << 20}
     assert "10" in {seen.query.get("per_page") for seen in scene.gitlab.log}
+
+
+async def test_a_long_list_is_read_once(scene: Scene) -> None:
+    tracker = scene.small_pages(5)
+    cursor = await scene.begin(tracker)
+    for n in range(40):
+        scene.issue(f"{n}")
+    scene.gitlab.log.clear()
+    assert titles((await scene.look(cursor, tracker=tracker))[0]) == [f"{n}" for n in range(40)]
+    assert len(scene.gitlab.log) <= 11
