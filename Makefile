@@ -26,6 +26,8 @@ test: .venv/test.stamp
 	$(BIN)/lint-imports
 	$(BIN)/coverage run -m pytest
 	@$(BIN)/coverage report
+	@echo "Rules and use cases, where nearly every branch must be tested:"
+	@$(BIN)/coverage report --include="bot/domain/*,bot/knowledge/*,bot/services/*" --fail-under=95
 
 format: .venv/test.stamp
 	$(BIN)/ruff check --fix

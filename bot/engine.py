@@ -30,7 +30,7 @@ Handler = Callable[[int], Awaitable[None]]
 _VERSION = "1"
 # Two queues, so that slow drafts never hold up a delivery. Each costs a query per interval, also when idle:
 # these intervals keep an idle bot under 4 % of a processor (tests/benchmarks/system.py).
-_QUEUES = {"quick": (0.2, 8), "draft": (0.4, 4)}
+_QUEUES = {"quick": (0.2, 8), "draft": (0.4, 8)}
 _QUEUE_OF = {JobKind.DRAFT: "draft", JobKind.POST: "quick", JobKind.DELIVER: "quick"}
 _SETTLING_SECONDS = 0.1
 _FOR_STATE = {

@@ -92,13 +92,6 @@ class Scored:
         )
 
 
-def make_entry(passage_id: str, title: str, body: str, language: str) -> Entry:
-    titles, bodies = Counter(tokens(title, language)), Counter(tokens(body, language))
-    return Entry(
-        passage_id, titles, bodies, trigrams(title), trigrams(body[:600]), titles.total() + bodies.total(), language
-    )
-
-
 def make_question(title: str, body: str, language: str) -> Question:
     stems = Counter(tokens(title, language))
     weighted = Counter({stem: 2 * count for stem, count in stems.items()}) + Counter(tokens(body, language))
