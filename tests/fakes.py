@@ -35,11 +35,13 @@ class FakeTracker:
         self.commits_anyway = False
         self.closed = False
         self.asked: list[str] = []
+        self.told: list[IssueKey] = []
 
     def add(self, thread: Thread, kind: ChangeKind = ChangeKind.OPENED) -> Issue:
         issue = replace(thread.issue, key=replace(thread.issue.key, tracker=self.name))
         self.threads[issue.key] = replace(thread, issue=issue)
         self.kinds[issue.key] = kind
+        self.told.append(issue.key)
         return issue
 
     def fail(self, method: str, *errors: BotError) -> None:
@@ -52,12 +54,10 @@ class FakeTracker:
 
     async def changes(self, cursor: str | None, *, backfill: int = 0) -> AsyncIterator[ChangePage]:
         self._call("changes")
-        seen = int(cursor or 0)
-        changes = [
-            Change(kind=self.kinds[key] if thread.issue.open else ChangeKind.CLOSED, issue=thread.issue)
-            for key, thread in self.threads.items()
-        ]
-        yield ChangePage(changes=tuple(changes), cursor=str(seen + 1))
+        keys = dict.fromkeys(self.told[int(cursor or 0) :])
+        issues = [self.threads[key].issue for key in keys]
+        changes = [Change(kind=self.kinds[i.key] if i.open else ChangeKind.CLOSED, issue=i) for i in issues]
+        yield ChangePage(changes=tuple(changes), cursor=str(len(self.told)))
 
     async def locate(self, target: str) -> IssueKey:
         self._call("locate")
@@ -93,7 +93,8 @@ class FakeTracker:
         self._call("find_reply")
         for note in self.threads[key].notes:
             if marker in note.body:
-                return Reply(note_id=note.id, url=self.threads[key].issue.url, body=note.body, at=note.created_at)
+                url = f"{self.threads[key].issue.url}#note_{note.id}"
+                return Reply(note_id=note.id, url=url, body=note.body, at=note.created_at)
         return None
 
     async def check(self) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from bot.chats.phrases import warning
 from bot.cli.options import language
 from bot.cli.output import one_line, printable, table, write, write_json, write_lines
 from bot.cli.phrases import PHRASES
@@ -28,7 +29,7 @@ def _evidence(answer: Answer, spoken: str) -> list[tuple[str, Text]]:
         "written_by": [Text(one_line(f"{answer.drafter} {answer.model}"))],
         "sources": [line for source in answer.sources for line in _source(source)],
         "related": [_heading(related) for related in answer.related],
-        "warnings": [Text(one_line(warning), style="yellow") for warning in answer.warnings],
+        "warnings": [Text(one_line(warning(spoken, name)), style="yellow") for name in answer.warnings],
     }
     return [
         (PHRASES(spoken, name) if first else "", line)

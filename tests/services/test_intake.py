@@ -24,17 +24,17 @@ async def test_a_new_issue_becomes_a_review_and_a_job(world: World) -> None:
 
 
 async def test_the_same_page_again_changes_nothing(world: World) -> None:
-    world.tracker.add(make_thread())
-    await world.intake.poll()
-    assert await world.intake.poll() == 0
+    for _ in range(3):
+        world.tracker.add(make_thread())
+        await world.intake.poll()
     assert len(world.jobs) == 1
 
 
 async def test_the_cursor_is_stored_with_the_page(world: World) -> None:
-    await world.intake.poll()
+    world.tracker.add(make_thread())
     await world.intake.poll()
     async with world.store.read() as tx:
-        assert await tx.cursor("fake") == "2"
+        assert await tx.cursor("fake") == "1"
 
 
 async def test_an_old_issue_that_is_touched_gets_no_card(world: World) -> None:
