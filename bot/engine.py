@@ -83,8 +83,10 @@ class Engine:
         self._reposted: dict[int, datetime] = {}
         self._cleaned_at: datetime | None = None
 
-    async def start(self, handlers: Mapping[JobKind, Handler]) -> None:
+    async def start(self, handlers: Mapping[JobKind, Handler]) -> asyncio.Task[None]:
         """Launch on this loop, take up what an earlier process left, and sweep from now on.
+
+        The task that sweeps is given back, since a bot whose sweeper died must not go on.
 
         All that `handlers` need must exist before: jobs of an earlier process begin at once.
         """
@@ -116,6 +118,7 @@ class Engine:
         )
         self._store.enqueue = self._enqueue
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="sweeper")
+        return self._sweeper
 
     async def stop(self, limit: float = 10.0) -> None:
         """Let running jobs finish for `limit` seconds; what is left is taken up at the next start."""

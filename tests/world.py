@@ -83,7 +83,7 @@ class World:
         answering = Answering(self.stock, drafters, self.policy)
         lease = timedelta(minutes=10)
         self.drafting = Drafting(self.store, self.trackers, answering, self.clock, lease, Patience())
-        self.deciding = Deciding(self.store, self.trackers, self.clock, self.policy, timedelta(seconds=60))
+        self.deciding = Deciding(self.store, self.trackers, self.clock, self.policy, timedelta(seconds=60), lease)
         self.desk = Desk(self.store, self.stock, self.trackers, answering, self.deciding, self.clock, self.new_name)
 
     def use_chats(self, *chats: FakeChat) -> None:

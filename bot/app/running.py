@@ -42,6 +42,10 @@ async def run(settings: Settings, *, backfill: int = 0) -> None:
     async with open_parts(settings) as parts:
         if len(parts.trackers) == 1:
             raise ConfigError(f"{settings.path}: no tracker is configured; add a [gitlab] or a [folder] section.")
+        if settings.terminal is None:
+            raise ConfigError(
+                f"{settings.path}: no chat is configured, so nobody could decide; add a [terminal] section."
+            )
         await parts.store.lock_for_running()
         await refresh_knowledge(parts, nothing_shown)
         async with start(parts, durations_of(settings), backfill=backfill) as bot:
@@ -107,6 +111,7 @@ class Bot:
     chats: Sequence[Chat]
     desk: Desk
     watches: Sequence[Watch]
+    sweeper: asyncio.Task[None]
 
     async def until_stopped(self) -> None:
         """Serve until a signal comes, a part fails that must not, or the last chat is left."""
@@ -115,7 +120,7 @@ class Bot:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         tasks: list[asyncio.Task[None]] = [asyncio.create_task(watch.run()) for watch in self.watches]
-        tasks += [asyncio.create_task(self._beat()), asyncio.create_task(_wait(stop))]
+        tasks += [self.sweeper, asyncio.create_task(self._beat()), asyncio.create_task(_wait(stop))]
         if self.chats:
             tasks.append(asyncio.create_task(self._attend()))
         try:
@@ -189,7 +194,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
 
     chats = chats_of(parts, settled)
     answering, store, trackers, clock = parts.answering, parts.store, parts.trackers, parts.clock
-    deciding = Deciding(store, trackers, clock, parts.policy, durations.lease)
+    deciding = Deciding(store, trackers, clock, parts.policy, durations.lease, durations.drafting)
     handlers: dict[JobKind, Handler] = {
         JobKind.DRAFT: Drafting(store, trackers, answering, clock, durations.drafting, Patience()),
         JobKind.POST: Posting(store, trackers, chats, clock, new_key),
@@ -199,11 +204,12 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
         for chat in chats:
             await chat.open()
             stack.push_async_callback(chat.close)
-        await engine.start(handlers)
+        sweeper = await engine.start(handlers)
         stack.push_async_callback(engine.stop)
         yield Bot(
             clock=clock,
             chats=chats,
             desk=Desk(store, parts.stock, trackers, answering, deciding, clock, new_marker),
             watches=watches,
+            sweeper=sweeper,
         )

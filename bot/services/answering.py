@@ -116,6 +116,7 @@ class Answering:
         return self.answer(await self._compose_question(question), marker="")
 
     async def _compose_question(self, question: str) -> Composed:
+        question = mask(question)
         title, _, body = question.strip().partition("\n")
         language = detect(question) or "en"
         query = Query(title=title, body=query_text(body) if body.strip() else "", language=language)

@@ -22,13 +22,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """Never calls a tracker: the person is answered at once, the engine does the rest."""
+    """Never calls a tracker: the person is answered at once, the engine does the rest.
+
+    The leases say how long a delivery or a draft may take before another job looks after the row.
+    """
 
     store: Store
     trackers: Mapping[str, Tracker]
     clock: Clock
     policy: Policy
     lease: timedelta
+    drafting_lease: timedelta
 
     async def decide(self, gesture: Decide, chat: Chat) -> Notice:
         """Carry out one verdict. Refused and its kin say why nothing was done."""
@@ -58,7 +62,7 @@ class Deciding:
             case Verdict.EDIT:
                 return await self._edit(tx, review, gesture)
             case Verdict.REGENERATE:
-                due = self.clock.now() + self.lease
+                due = self.clock.now() + self.drafting_lease
                 await self._move(tx, review, State.DRAFTING, gesture, JobKind.DRAFT, due_at=due)
                 return _done(gesture, "regenerating")
             case Verdict.DISMISS:

@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.errors import ConfigError, Permanent, Temporary
@@ -114,10 +114,9 @@ class SqlStore:
         try:
             async with self.engine.connect() as conn:
                 yield conn
-        except DBAPIError as error:
-            if error.connection_invalidated or "locked" in str(error.orig):
-                raise Temporary(f"The store cannot be reached now ({error.orig}).") from error
-            raise
+        except (OperationalError, InterfaceError) as error:
+            first = str(error.orig).splitlines()[0]
+            raise Temporary(f"The store cannot be used now ({first}).") from error
 
     async def lock_for_running(self) -> None:
         """Be the only running bot on this store until `close`; ConfigError when another one is."""

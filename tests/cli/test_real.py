@@ -136,6 +136,14 @@ def test_run_without_a_tracker_says_what_to_add(folder: Path) -> None:
     assert "[gitlab]" in ended.stderr
 
 
+def test_run_without_a_chat_says_what_to_add(folder: Path) -> None:
+    (folder / "issues").mkdir()
+    (folder / "gepettto.toml").write_text(CONFIG + '[folder]\npath = "issues"\n')
+    ended = gepettto("run", folder=folder)
+    assert ended.returncode == 2
+    assert "[terminal]" in ended.stderr
+
+
 def test_the_demo_runs_from_a_pipe(folder: Path) -> None:
     config = (ROOT / "config" / "demo.toml").read_text().replace("../var", str(folder / "var"))
     config = config.replace('"demo/', f'"{ROOT}/config/demo/')

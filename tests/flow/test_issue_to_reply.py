@@ -75,7 +75,7 @@ async def house(url: str, outside: World) -> AsyncIterator[House]:
             store=store,
             engine=engine,
             intake=Intake(store, outside.tracker, clock, outside.names),
-            deciding=Deciding(store, trackers, clock, Policy(), LEASE),
+            deciding=Deciding(store, trackers, clock, Policy(), LEASE, LEASE),
         )
     finally:
         await engine.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -112,7 +113,9 @@ async def test_a_person_writes_what_no_drafter_could(world: World) -> None:
 async def test_regenerate_keeps_the_instruction(world: World) -> None:
     review = await world.review_in(State.PENDING)
     await world.decide(make_decide(Verdict.REGENERATE, text="shorter"))
-    assert (await world.reload(review)).state is State.DRAFTING
+    after = await world.reload(review)
+    assert after.state is State.DRAFTING
+    assert after.due_at == world.clock.now() + timedelta(minutes=10), "a slow model must not be asked twice"
     assert [job.kind for job in world.jobs[-2:]] == [JobKind.DRAFT, JobKind.POST]
     async with world.store.read() as tx:
         assert await tx.instructions(review.id) == ["shorter"]

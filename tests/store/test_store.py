@@ -15,7 +15,7 @@ from bot.domain.issue import Reply
 from bot.domain.outgoing import Allowed
 from bot.domain.passage import Citation, MatchWord
 from bot.domain.review import Decision, Draft, DraftStatus, Review, State, Usage, Verdict
-from bot.errors import ConfigError, Gone, IllegalMove, Overtaken
+from bot.errors import ConfigError, Gone, IllegalMove, Overtaken, Temporary
 from bot.ports import Job, JobKind
 from bot.store.database import SqlStore, address
 from bot.store.tables import events
@@ -302,3 +302,15 @@ def test_an_address_that_keeps_nothing_is_refused(url: str) -> None:
 def test_a_file_that_cannot_be_opened_is_one_sentence() -> None:
     with pytest.raises(ConfigError, match="cannot be opened"):
         SqlStore("sqlite:////dev/null/x/store.db")
+
+
+async def test_a_server_that_is_down_is_waited_for() -> None:
+    store = SqlStore("postgresql://nobody@127.0.0.1:1/none")
+
+    async def use() -> None:
+        async with store.begin() as tx:
+            await tx.counts()
+
+    with pytest.raises(Temporary, match="cannot be used now"):
+        await use()
+    await store.close()
