@@ -28,6 +28,7 @@ Handler = Callable[[int], Awaitable[None]]
 
 # Jobs of another version are never run by this one: they are found again by the sweeper instead.
 _VERSION = "1"
+_NAME = "gepettto"
 # Two queues, so that slow drafts never hold up a delivery. Each costs a query per interval, also when idle:
 # these intervals keep an idle bot under 4 % of a processor (tests/benchmarks/system.py).
 _QUEUES = {"quick": (0.2, 8), "draft": (0.4, 8)}
@@ -98,8 +99,9 @@ class Engine:
         driver = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql+psycopg"
         address = url.set(drivername=driver).render_as_string(hide_password=False)
         logging.getLogger("dbos").setLevel(logging.ERROR)
+        self._client = await asyncio.to_thread(self._prepared, address)
         config = DBOSConfig(
-            name="gepettto",
+            name=_NAME,
             system_database_url=address,
             application_version=_VERSION,
             executor_id="gepettto",
@@ -111,14 +113,19 @@ class Engine:
         DBOS(config=config)
         # Not in a thread: DBOS runs coroutines on the loop that launched it.
         DBOS.launch()
-        for name, (seconds, at_once) in _QUEUES.items():
-            await DBOS.register_queue_async(name, worker_concurrency=at_once, polling_interval_sec=seconds)
-        self._client = await asyncio.to_thread(
-            DBOSClient, system_database_url=address, serializer=DBOSPortableJSONSerializer()
-        )
         self._store.enqueue = self._enqueue
         self._sweeper = asyncio.create_task(self._sweep_for_ever(), name="sweeper")
         return self._sweeper
+
+    def _prepared(self, address: str) -> DBOSClient:
+        """The queues exist before the launch: DBOS looks for new ones only once a second."""
+        DBOS.migrate(system_database_url=address)
+        client = DBOSClient(
+            system_database_url=address, serializer=DBOSPortableJSONSerializer(), application_name=_NAME
+        )
+        for name, (seconds, at_once) in _QUEUES.items():
+            client.register_queue(name, worker_concurrency=at_once, polling_interval_sec=seconds)
+        return client
 
     async def stop(self, limit: float = 10.0) -> None:
         """Let running jobs finish for `limit` seconds; what is left is taken up at the next start."""

@@ -89,6 +89,10 @@ class World:
     def use_chats(self, *chats: FakeChat) -> None:
         self.posting = Posting(self.store, self.trackers, chats, self.clock, self.new_name)
 
+    def another_posting(self) -> Posting:
+        """The same service in another process."""
+        return Posting(self.store, self.trackers, [self.chat], self.clock, self.new_name)
+
     async def latest(self, key: IssueKey) -> Review:
         async with self.store.read() as tx:
             review = await tx.latest(key)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from weakref import WeakValueDictionary
 
 from bot.domain.card import Card, Post
 from bot.domain.review import Review, State
@@ -40,8 +42,14 @@ class Posting:
     chats: Sequence[Chat]
     clock: Clock
     new_key: Callable[[], str]
+    _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def __call__(self, review_id: int) -> None:
+        """One at a time for each review: the later of two jobs shows what is newer, or finds nothing to do."""
+        async with self._locks.setdefault(review_id, asyncio.Lock()):
+            await self._bring_up_to_date(review_id)
+
+    async def _bring_up_to_date(self, review_id: int) -> None:
         async with self.store.read() as tx:
             review = await tx.review(review_id)
             card = await card_of(tx, review, self.trackers)
@@ -65,8 +73,11 @@ class Posting:
 
     async def _post(self, chat: Chat, post: Post | None, card: Card) -> None:
         fresh = Post(review_id=card.review.id, chat=chat.name, channel=chat.home, key=self.new_key())
-        post = replace(post or fresh, attempt_at=self.clock.now())
-        await self._save(post)
+        async with self.store.begin() as tx:
+            if post is None:
+                await tx.add_post(fresh)
+            post = replace(post or fresh, attempt_at=self.clock.now())
+            await tx.save_post(post)
         post_id = await chat.post(post.channel, card, post.key)
         await self._save(replace(post, id=post_id, rev=card.review.rev))
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from bot.domain.gesture import Notice
 from bot.domain.review import State, Verdict
-from bot.errors import Temporary
+from bot.errors import Overtaken, Temporary
 from tests.factories import make_decide
 from tests.fakes import FakeChat
 from tests.world import World
@@ -19,6 +21,21 @@ async def test_a_draft_is_posted_once_and_then_edited(world: World) -> None:
     await world.decide(make_decide(Verdict.DISMISS))
     await world.posting(review.id)
     assert [card.state for card in world.chat.cards.values()] == [State.DISMISSED]
+
+
+async def test_two_jobs_at_once_post_one_card(world: World) -> None:
+    """The sweeper may make a second job while the first one waits for its turn."""
+    review = await world.review_in(State.PENDING)
+    await world.both(world.posting(review.id), world.posting(review.id))
+    assert len(world.chat.cards) == 1
+
+
+async def test_two_processes_at_once_post_one_card(world: World) -> None:
+    review = await world.review_in(State.PENDING)
+    first, other = world.posting, world.another_posting()
+    outcomes = await asyncio.gather(first(review.id), other(review.id), return_exceptions=True)
+    assert len(world.chat.cards) == 1
+    assert [type(outcome) for outcome in outcomes if outcome is not None] in ([], [Overtaken])
 
 
 async def test_an_idle_job_edits_nothing(world: World) -> None:

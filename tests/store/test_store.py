@@ -232,7 +232,7 @@ async def test_posts_and_cursors_are_replaced(store: SqlStore) -> None:
     await add(store)
     post = Post(review_id=1, chat="c", channel="x", key="k", attempt_at=NOON)
     async with store.begin() as tx:
-        await tx.save_post(post)
+        await tx.add_post(post)
         await tx.save_post(replace(post, id="42", rev=3))
         assert await tx.posts(1) == [replace(post, id="42", rev=3)]
         assert await tx.cursor("t") is None

@@ -12,6 +12,7 @@ import getpass
 import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ from bot.settings import TerminalSettings
 _SIGNS = {Tone.DONE: ("✔ ", "green"), Tone.REFUSED: ("✘ ", "red"), Tone.INFO: ("", "")}
 _QUIET = frozenset({State.NEW, State.DRAFTING, State.APPROVED, State.SENDING})
 _MOST_FILE = 1_048_576
+_FIRST_LOOK = 1.0
+"""Seconds to wait for first drafts, so that a person is shown the oldest card and not the quickest."""
 
 Settled = Callable[[], Awaitable[None]]
 Editor = Callable[[str], Awaitable[str | None]]
@@ -73,6 +76,7 @@ class TerminalChat:
         self._accepted = False
         self._held: list[RenderableType] | None = None
         self._hush = False
+        self._starting = False
 
     # --- the port
 
@@ -92,7 +96,9 @@ class TerminalChat:
 
     async def post(self, channel: str, card: Card, key: str) -> str:
         current = self._current
-        if current.review.id == card.review.id if current else self._reader.interactive:
+        if self._starting:
+            pass  # `_begin` shows the oldest when it has looked round
+        elif current.review.id == card.review.id if current else self._reader.interactive:
             self._show(card)
         else:
             title = one_line(card.issue.title, 70)
@@ -148,6 +154,11 @@ class TerminalChat:
         if not self._reader.interactive:
             await self._settled()
             return
+        self._starting = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_FIRST_LOOK):
+                await self._settled()
+        self._starting = False
         self._hush = True
         yield self._look(View.NEXT)
         self._hush = False
