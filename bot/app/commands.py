@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.app.parts import Parts, open_parts
+from bot.app.parts import Parts, chats_of, open_parts
 from bot.domain.issue import IssueKey, Thread
 from bot.domain.prompt import Answer
 from bot.errors import Refused
@@ -73,6 +73,7 @@ async def check(settings: Settings) -> list[Finding]:
         findings = await parts.store.check()
         for part in (*parts.trackers.values(), *parts.drafters):
             findings += await part.check()
+        findings += await _check_chats(parts)
         report = await refresh_knowledge(parts, nothing_shown)
         size = await parts.stock.size()
         remedy = "name Markdown files or folders in knowledge.paths" if not size else ""
@@ -82,6 +83,17 @@ async def check(settings: Settings) -> list[Finding]:
             for path, why in report.unreadable
         ]
         return findings
+
+
+async def _check_chats(parts: Parts) -> list[Finding]:
+    async def settled() -> None:
+        """Nothing is under way: no engine runs."""
+
+    chats = chats_of(parts.settings, parts.clock, settled)
+    if not chats:
+        remedy = "add a [terminal] section: without a chat nobody can decide"
+        return [Finding(item="chats", ok=True, warning=True, detail="none is configured", remedy=remedy)]
+    return [finding for chat in chats for finding in await chat.check()]
 
 
 async def migrate(settings: Settings) -> tuple[str, str]:

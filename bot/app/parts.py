@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from bot.clock import SystemClock
 from bot.errors import ConfigError
-from bot.ports import Clock, Drafter, Tracker
+from bot.ports import Chat, Clock, Drafter, Tracker
 from bot.services.answering import Answering, Policy
 from bot.settings import Settings
 from bot.store.database import SqlStore
@@ -65,6 +65,16 @@ def drafters_of(settings: Settings, clock: Clock) -> list[Drafter]:
 
         drafters.insert(0, OpenAIDrafter(settings.model, _secret(settings, "model_key"), clock=clock))
     return drafters
+
+
+def chats_of(settings: Settings, clock: Clock, settled: Callable[[], Awaitable[None]]) -> list[Chat]:
+    """Every chat that is configured; `settled` returns when nothing is under way."""
+    chats: list[Chat] = []
+    if settings.terminal is not None:
+        from bot.chats.terminal import TerminalChat
+
+        chats.append(TerminalChat(settings.terminal, clock=clock, settled=settled))
+    return chats
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -7,14 +7,14 @@ import logging
 import secrets
 import signal
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot import health
 from bot.app.commands import nothing_shown, refresh_knowledge
-from bot.app.parts import Parts, open_parts
+from bot.app.parts import Parts, chats_of, open_parts
 from bot.engine import Engine, Handler
 from bot.errors import BotError, ConfigError, Limited, Permanent
 from bot.ports import Chat, Clock, JobKind
@@ -28,8 +28,6 @@ from bot.services.retry import Patience
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
-
-Settled = Callable[[], Awaitable[None]]
 
 
 async def demo(settings: Settings) -> None:
@@ -145,16 +143,6 @@ async def _wait(event: asyncio.Event) -> None:
     await event.wait()
 
 
-def chats_of(parts: Parts, settled: Settled) -> list[Chat]:
-    """Every chat that is configured."""
-    chats: list[Chat] = []
-    if parts.settings.terminal is not None:
-        from bot.chats.terminal import TerminalChat
-
-        chats.append(TerminalChat(parts.settings.terminal, clock=parts.clock, settled=settled))
-    return chats
-
-
 def watches_of(parts: Parts, *, backfill: int) -> list[Watch]:
     """A watch for every tracker that has something to watch; single files have not."""
     settings = parts.settings
@@ -192,7 +180,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
             await watch.looked.wait()
         await engine.settled()
 
-    chats = chats_of(parts, settled)
+    chats = chats_of(parts.settings, parts.clock, settled)
     answering, store, trackers, clock = parts.answering, parts.store, parts.trackers, parts.clock
     deciding = Deciding(store, trackers, clock, parts.policy, durations.lease, durations.drafting)
     handlers: dict[JobKind, Handler] = {
