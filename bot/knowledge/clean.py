@@ -14,6 +14,8 @@ _MOST_NESTING = 8
 # The Markdown library takes quadratic time over unpaired marks; no report that a person wrote has so many.
 _MARKS = ("[", "*", "_", "`", "<", "(", "!", "|", "&", "\\")
 _MOST_MARKS = 800
+# … and over headings. Code blocks are cut apart from this, so these are lines of prose.
+_MOST_LINES = 1200
 _SHORT_CODE = 15
 _HEAD = 4
 _TAIL = 4
@@ -130,6 +132,7 @@ def _split_code(text: str) -> tuple[str, list[str]]:
 
 def _render(prose: str) -> str:
     """Through Markdown's own rules to text: what is markup to a reader is gone, whatever its spelling."""
+    prose = _without_middle(prose)
     for mark in _MARKS:
         if prose.count(mark) > _MOST_MARKS:
             prose = prose.replace(mark, " ")
@@ -144,6 +147,14 @@ def _render(prose: str) -> str:
         if _is_empty_section(heading):
             heading.decompose()
     return _text_of(soup)
+
+
+def _without_middle(prose: str) -> str:
+    lines = prose.splitlines()
+    if len(lines) <= _MOST_LINES:
+        return prose
+    half = _MOST_LINES // 2
+    return "\n".join([*lines[:half], "", f"[{len(lines) - _MOST_LINES} lines removed]", "", *lines[-half:]])
 
 
 def _is_empty_section(heading: Tag) -> bool:

@@ -70,6 +70,9 @@ def test_nothing_visible_is_lost_altogether(markdown: str) -> None:
         "line\n" * 50_000,
         "<!--" * 20_000,
         "a" * 1_048_576,
+        "a\n=\n" * 30_000,
+        "# a\n" * 30_000,
+        "a\n\n=\n" * 20_000,
         "| a " * 5000 + "\n" + "|---" * 5000,
     ],
 )
@@ -77,6 +80,14 @@ def test_bombs_end_and_stay_small(bomb: str) -> None:
     """gitlab 15, field 28"""
     assert len(clean_text(bomb)) < 200_000
     assert len(query_text(bomb).split()) <= 150
+
+
+def test_a_thousand_headings_are_cut_in_the_middle() -> None:
+    """The Markdown library's time grows with the square of the headings."""
+    text = clean_text("\n".join(f"# Heading {n}\n\nText {n}" for n in range(5000)))
+    assert "Text 0" in text
+    assert "Text 4999" in text
+    assert "lines removed]" in text
 
 
 def test_a_query_leaves_out_code_logs_and_quotes() -> None:
