@@ -92,6 +92,8 @@ class Chat(Checkable, Protocol):
     name: str
     home: str
     """The channel for cards that no route sends elsewhere."""
+    channels: frozenset[str]
+    """Every channel that cards may stand in, with `home`."""
     language: str
     limits: Limits
 
@@ -99,12 +101,23 @@ class Chat(Checkable, Protocol):
 
     async def close(self) -> None: ...
 
-    async def post(self, channel: str, card: Card, key: str) -> str:
-        """Show a card and return the platform's id; the same `key` again shows nothing twice."""
+    async def post(self, channel: str, card: Card, key: str, since: datetime | None = None) -> str:
+        """Show a card and return the platform's id; the same `key` again shows nothing twice.
+
+        `since` is when this was tried before: the card may stand there already.
+        """
         ...
 
     async def edit(self, post: Post, card: Card) -> None:
         """Bring a card up to date; Gone when it was deleted."""
+        ...
+
+    async def digest(self, channel: str, cards: Sequence[Card], total: int, key: str, post_id: str) -> str:
+        """Show in one message which reviews wait without a card: the first of `total`, oldest first.
+
+        With `post_id` that message is brought up to date (to "nothing waits" when `total` is 0); Gone when it was
+        deleted. Returns the platform's id. The same `key` again shows nothing twice.
+        """
         ...
 
     def gestures(self) -> AsyncIterator[Gesture]: ...

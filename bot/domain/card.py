@@ -22,6 +22,7 @@ class Card:
     decision: Decision | None = None
     reply: Reply | None = None
     no_replies: str = ""
+    posts: tuple[Post, ...] = ()  # where it stands
 
     @property
     def issue(self) -> Issue:
@@ -44,7 +45,8 @@ class Post:
     """A card as it stands in a channel.
 
     `key` is the idempotency key, stored before the first request; `id` is the platform's, empty until
-    the platform confirmed. `rev` is the review's revision that is shown there.
+    the platform confirmed. `rev` is the review's revision that is shown there, and `draft` the number
+    of the draft that stands on it: a reaction or a reply, which name none, are about that one.
     """
 
     review_id: int
@@ -53,4 +55,7 @@ class Post:
     key: str
     id: str = ""
     rev: int = 0
+    draft: int = 0
+    held: bool = False  # not shown yet: quiet hours, a pause, or too many at once
+    losses: int = 0  # how often somebody deleted it
     attempt_at: datetime | None = None

@@ -21,22 +21,29 @@ class Person:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gesture:
-    """A reaction, button, command or reply. `id` is unique per platform event: repeated delivery is harmless."""
+    """A reaction, button, command or reply. `id` is unique per platform event: repeated delivery is harmless.
+
+    `post` is the platform's id of the card it was made on; empty for a command.
+    """
 
     id: str
     person: Person
     chat: str
     channel: str
     language: str = "en"
+    post: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decide(Gesture):
-    """A verdict on the draft that was shown; `text` is the edit, the instruction or the reason."""
+    """A verdict on the draft that was shown; `text` is the edit, the instruction or the reason.
+
+    A reaction or a reply knows only the post: then `review_id` and `draft` are 0, and what stands there counts.
+    """
 
     verdict: Verdict
-    review_id: int
-    draft: int
+    review_id: int = 0
+    draft: int = 0
     text: str = ""
 
 
@@ -60,6 +67,7 @@ class View(StrEnum):
     WAITING = "waiting"  # all reviews that wait for a person, in brief
     NEXT = "next"  # the oldest waiting review after `review_id`, whole
     ONE = "one"  # the review `review_id`, whole
+    ISSUES = "issues"  # open issues without a reply whose number, title or project holds `text`
     STATUS = "status"
 
 
@@ -69,6 +77,27 @@ class Look(Gesture):
 
     view: View
     review_id: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause(Gesture):
+    """Show no new cards of `project`, or in this channel when it is empty; `on=False` resumes."""
+
+    on: bool
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bring(Gesture):
+    """Show the card of `review_id` in its channels now, whatever holds it back."""
+
+    review_id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missing(Gesture):
+    """The platform's own word: the card `post` was deleted."""
 
 
 class Tone(StrEnum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.settings.reading import DEFAULT_PATH, load
 from bot.settings.sections import (
     SECRETS,
+    DiscordSettings,
     FolderSettings,
     GitLabSettings,
     KnowledgeSettings,
@@ -24,6 +25,7 @@ from bot.settings.sections import (
 __all__ = [
     "DEFAULT_PATH",
     "SECRETS",
+    "DiscordSettings",
     "FolderSettings",
     "GitLabSettings",
     "KnowledgeSettings",

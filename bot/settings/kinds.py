@@ -53,6 +53,14 @@ def _project(value: Any) -> Any:
     return value
 
 
+def _snowflake(value: Any) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+        raise ValueError('must be an id of Discord, a number like "1234567890" (in Discord: Copy ID)')
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 """Scheme, host and path of a web address; without the slash at the end."""
 
@@ -63,6 +71,9 @@ StoreUrl = Annotated[str, AfterValidator(_store_url)]
 
 ProjectRef = Annotated[str | int, BeforeValidator(_project)]
 """A numeric id, or a path."""
+
+Snowflake = Annotated[int, BeforeValidator(_snowflake)]
+"""An id of Discord; in quotes or not."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 

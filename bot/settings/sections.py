@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
-from bot.settings.kinds import Address, Location, Price, ProjectRef, StoreUrl, Text
+from bot.settings.kinds import Address, Location, Price, ProjectRef, Snowflake, StoreUrl, Text
 
 
 class _Section(BaseModel):
@@ -50,6 +50,39 @@ class TerminalSettings(_Section):
 
     reviewer: str = Field(default="", description="Name recorded with decisions; empty: the account's name")
     language: Literal["auto", "en", "fr"] = Field(default="auto", description="Language of the interface")
+
+
+class DiscordSettings(_Section):
+    """The server and the channels where the team decides."""
+
+    guild: Snowflake = Field(description="Id of the server")
+    channel: Snowflake = Field(description="Id of the text or forum channel for cards that no route sends elsewhere")
+    reviewer_roles: list[Snowflake] = Field(default=[], description="Ids of the roles whose members may decide")
+    reviewer_users: list[Snowflake] = Field(default=[], description="Ids of people who may decide")
+    language: Literal["en", "fr"] = Field(default="en", description="Language of cards")
+    languages: dict[Snowflake, Literal["en", "fr"]] = Field(
+        default={}, description="Language of cards in other channels, by the channel's id"
+    )
+    layout: Literal["components", "embed"] = Field(
+        default="components", description='What cards are made of: "embed" for servers and clients of old'
+    )
+    reactions: dict[Literal["approve", "regenerate", "edit", "dismiss"], Text] = Field(
+        default={"approve": "✅", "regenerate": "🔁", "edit": "✏️", "dismiss": "🗑️"},
+        description="Which reaction means what; {}: reactions mean nothing",
+    )
+    ping_role: Snowflake | None = Field(default=None, description="Id of a role that every new card mentions")
+    message_content: bool = Field(
+        default=False, description="The Message Content intent was granted: whole threads can be read"
+    )
+
+    @model_validator(mode="after")
+    def _somebody_decides(self) -> DiscordSettings:
+        """Nobody, or everybody, is no reviewer: the bot would be useless, or open to all."""
+        if self.guild in self.reviewer_roles:
+            raise ValueError("reviewer_roles names @everyone (the server's own id); name the roles that may decide")
+        if not self.reviewer_roles and not self.reviewer_users:
+            raise ValueError("nobody may decide; put ids into reviewer_roles or reviewer_users")
+        return self
 
 
 class ModelSettings(_Section):
@@ -105,6 +138,7 @@ class Sections(_Section):
     store: StoreSettings = _ABSENT
     gitlab: GitLabSettings | None = None
     folder: FolderSettings | None = None
+    discord: DiscordSettings | None = None
     terminal: TerminalSettings | None = None
     model: ModelSettings | None = None
     knowledge: KnowledgeSettings = _ABSENT
@@ -114,6 +148,7 @@ class Sections(_Section):
 
 SECRETS = {
     "GEPETTTO_GITLAB_TOKEN": "gitlab_token",
+    "GEPETTTO_DISCORD_TOKEN": "discord_token",
     "GEPETTTO_MODEL_KEY": "model_key",
 }
 """Environment variable -> field of `Secrets`."""
@@ -125,6 +160,7 @@ class Secrets(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     gitlab_token: SecretStr | None = None
+    discord_token: SecretStr | None = None
     model_key: SecretStr | None = None
 
     def values(self) -> list[str]:
