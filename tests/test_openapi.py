@@ -78,3 +78,18 @@ def test_the_template_with_fewer_holes_wins(document: Document) -> None:
 
 def test_an_absent_document_is_none() -> None:
     assert Document.load("no-such-document.json") is None
+
+
+def test_alternatives_are_told_apart_by_their_type() -> None:
+    def kind(number: int, **fields: object) -> dict[str, object]:
+        return {"type": "object", "properties": {"type": {"type": "integer", "enum": [number]}, **fields}}
+
+    names = {"Text": kind(1, content={"type": "string"}), "Line": kind(2, wide={"type": "boolean"})}
+    alternatives = [{"$ref": f"#/components/schemas/{name}"} for name in names]
+    body = {"content": {"application/json": {"schema": {"type": "array", "items": {"oneOf": alternatives}}}}}
+    document = Document(
+        {"openapi": "3.1.0", "paths": {"/parts": {"post": {"requestBody": body}}}, "components": {"schemas": names}}
+    )
+    assert document.problems("POST", "/parts", {}, [{"type": 1, "content": "x"}, {"type": 2, "wide": True}]) == []
+    assert document.problems("POST", "/parts", {}, [{"type": 1, "content": 5}]) == ["body: 5 is not of type 'string'"]
+    assert document.problems("POST", "/parts", {}, [{"type": 3}])
