@@ -29,10 +29,10 @@ Handler = Callable[[int], Awaitable[None]]
 # Jobs of another version are never run by this one: they are found again by the sweeper instead.
 _VERSION = "1"
 _NAME = "gepettto"
-# Two queues, so that slow drafts never hold up a delivery. Each costs a query per interval, also when idle:
-# these intervals keep an idle bot under 4 % of a processor (tests/benchmarks/system.py).
-_QUEUES = {"quick": (0.2, 8), "draft": (0.4, 8)}
-_QUEUE_OF = {JobKind.DRAFT: "draft", JobKind.POST: "quick", JobKind.DELIVER: "quick"}
+# A queue for each kind, so that neither a slow model nor a chat that makes us wait ever holds up a delivery. Each
+# costs a query per interval, also when idle: these keep an idle bot under 4 % of a processor
+# (tests/benchmarks/system.py).
+_QUEUES = {JobKind.DRAFT: (0.4, 8), JobKind.POST: (0.2, 8), JobKind.DELIVER: (0.4, 8)}
 _SETTLING_SECONDS = 0.1
 _FOR_STATE = {
     State.NEW: JobKind.DRAFT,
@@ -81,7 +81,6 @@ class Engine:
         self._busy = 0
         self._finished = asyncio.Condition()
         self._stopping = False
-        self._reposted: dict[int, datetime] = {}
         self._cleaned_at: datetime | None = None
 
     async def start(self, handlers: Mapping[JobKind, Handler]) -> asyncio.Task[None]:
@@ -123,8 +122,8 @@ class Engine:
         client = DBOSClient(
             system_database_url=address, serializer=DBOSPortableJSONSerializer(), application_name=_NAME
         )
-        for name, (seconds, at_once) in _QUEUES.items():
-            client.register_queue(name, worker_concurrency=at_once, polling_interval_sec=seconds)
+        for kind, (seconds, at_once) in _QUEUES.items():
+            client.register_queue(kind.value, worker_concurrency=at_once, polling_interval_sec=seconds)
         return client
 
     async def stop(self, limit: float = 10.0) -> None:
@@ -181,6 +180,8 @@ class Engine:
     async def _attempt(self, job: Job) -> None:
         try:
             await self._handlers[job.kind](job.review_id)
+        except Overtaken as error:
+            log.info("%s was not needed any more: %s", job.kind, error, extra={"action": "job_overtaken"})
         except BotError as error:
             log.warning("%s failed: %s", job.kind, error, extra={"action": "job_failed"})
             await self._record(job, str(error))
@@ -202,7 +203,7 @@ class Engine:
         client = self._client
         options: EnqueueOptions = {
             "workflow_name": _JOB,
-            "queue_name": _QUEUE_OF[job.kind],
+            "queue_name": job.kind.value,
             # The last part makes every id new: DBOS would answer a known id with the old result.
             "workflow_id": f"{job.kind}:{job.review_id}:{job.rev}:{uuid.uuid4().hex[:12]}",
             "app_version": _VERSION,
@@ -225,7 +226,7 @@ class Engine:
         now = self._clock.now()
         async with self._store.read() as tx:
             due = await tx.due(now)
-            behind = [r for r in await tx.unposted(now - self._lease / 2) if self._reposted.get(r.id, now) <= now]
+            behind = await tx.unposted(now - self._lease / 2)
         for review in due:
             with suppress(Overtaken):
                 async with self._store.begin() as tx:
@@ -233,10 +234,8 @@ class Engine:
                     await tx.enqueue(Job(kind=_FOR_STATE[review.state], review_id=review.id, rev=review.rev))
         for review in behind:
             async with self._store.begin() as tx:
+                await tx.mark_tried(review.id, now)
                 await tx.enqueue(Job(kind=JobKind.POST, review_id=review.id, rev=review.rev))
-        self._reposted = {r.id: now + self._lease for r in behind} | {
-            review_id: at for review_id, at in self._reposted.items() if at > now
-        }
 
     async def _clean(self) -> None:
         """Forget finished jobs: DBOS keeps them for ever."""

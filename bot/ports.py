@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
-from bot.domain.card import Card, Post
+from bot.domain.card import Card, Digest, Post
 from bot.domain.gesture import Gesture, Notice, Person
 from bot.domain.issue import ChangePage, Issue, IssueKey, Reply, Thread
 from bot.domain.passage import Match, Passage
@@ -112,20 +112,25 @@ class Chat(Checkable, Protocol):
         """Bring a card up to date; Gone when it was deleted."""
         ...
 
-    async def digest(self, channel: str, cards: Sequence[Card], total: int, key: str, post_id: str) -> str:
-        """Show in one message which reviews wait without a card: the first of `total`, oldest first.
-
-        With `post_id` that message is brought up to date (to "nothing waits" when `total` is 0); Gone when it was
-        deleted. Returns the platform's id. The same `key` again shows nothing twice.
-        """
-        ...
-
     def gestures(self) -> AsyncIterator[Gesture]: ...
 
     async def acknowledge(self, gesture: Gesture, notice: Notice) -> None: ...
 
     async def may_decide(self, person: Person) -> bool:
         """Whether this person is a configured reviewer at this moment."""
+        ...
+
+
+@runtime_checkable
+class Digests(Protocol):
+    """What a chat can do besides when people look at it later: only there new cards may have to wait."""
+
+    async def digest(self, digest: Digest, cards: Sequence[Card], total: int) -> str:
+        """Show in one message which reviews wait without a card: the first of `total`, oldest first.
+
+        With `digest.id` that message is brought up to date (to "nothing waits" when `total` is 0); Gone when it was
+        deleted. Returns the platform's id. The same `digest.key` again shows nothing twice.
+        """
         ...
 
 
@@ -209,7 +214,11 @@ class Transaction(Protocol):
         ...
 
     async def unposted(self, before: datetime, limit: int = 100) -> list[Review]:
-        """Reviews changed before `before` whose cards do not show the change yet."""
+        """Reviews whose cards do not show their last change yet, and were not tried since `before`; longest first."""
+        ...
+
+    async def unanswered(self, text: str, limit: int = 25) -> list[Review]:
+        """Reviews of open issues without a reply whose project, number or title holds `text`; newest first."""
         ...
 
     async def counts(self) -> dict[State, int]: ...
@@ -246,6 +255,14 @@ class Transaction(Protocol):
         """All cards of this review show revision `rev`."""
         ...
 
+    async def mark_unposted(self, review_id: int) -> None:
+        """A card of this review must be shown anew: until it is, the sweep sees to it."""
+        ...
+
+    async def mark_tried(self, review_id: int, at: datetime) -> None:
+        """A job that posts the cards of this review was made at `at`."""
+        ...
+
     async def add_draft(self, draft: Draft) -> None: ...
 
     async def draft(self, review_id: int, number: int) -> Draft | None: ...
@@ -278,8 +295,35 @@ class Transaction(Protocol):
         """The first trace of a card in a channel; Overtaken when somebody else posts it at this moment."""
         ...
 
-    async def save_post(self, post: Post) -> None:
-        """What has become of a post that was added."""
+    async def save_post(self, post: Post, *, key: str | None = None) -> None:
+        """What has become of a post that was added; `key` is the one it had, when it gets a new one.
+
+        Raises Overtaken when it has another key meanwhile: the card was deleted, and is somebody else's to post.
+        """
+        ...
+
+    async def post_at(self, chat: str, post_id: str) -> Post | None:
+        """The card that the platform knows by this id; None when it is none of ours."""
+        ...
+
+    async def held(self, chat: str, channel: str, limit: int) -> tuple[list[Review], int]:
+        """The first reviews that wait for a person while their card is held back, oldest first; how many in all."""
+        ...
+
+    async def turns_since(self, chat: str, channel: str, since: datetime) -> int:
+        """How many cards had their turn in this channel."""
+        ...
+
+    async def digest(self, chat: str, channel: str) -> Digest | None: ...
+
+    async def save_digest(self, digest: Digest) -> None: ...
+
+    async def pauses(self) -> frozenset[str]:
+        """The names (`domain.routing`) of all pauses in force."""
+        ...
+
+    async def save_pause(self, name: str, *, on: bool, by: str, at: datetime) -> bool:
+        """Whether that changed anything."""
         ...
 
     async def cursor(self, name: str) -> str | None: ...

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bot.domain.card import Card, Post
+from bot.domain.card import Card, Digest, Post
 from bot.domain.gesture import Gesture, Notice, Person
 from bot.domain.issue import Change, ChangeKind, ChangePage, Issue, IssueKey, Note, Reply, Thread
 from bot.domain.passage import Citation, Match, Passage
@@ -107,28 +107,37 @@ class FakeTracker:
 class FakeChat:
     """Cards as they stand, by post id; `reviewers` may decide."""
 
-    def __init__(self, name: str = "fake", reviewers: Sequence[str] = ("fake:alice",)) -> None:
+    def __init__(
+        self, name: str = "fake", reviewers: Sequence[str] = ("fake:alice",), channels: Sequence[str] = ()
+    ) -> None:
         self.name = name
         self.home = "team"
+        self.channels = frozenset({self.home, *channels})
         self.language = "en"
         self.limits = Limits(text=4000, buttons=True, durable=True)
         self.reviewers = frozenset(reviewers)
         self.cards: dict[str, Card] = {}
         self.keys: dict[str, str] = {}
+        self.places: dict[str, str] = {}
+        self.tried_before: list[datetime | None] = []
+        self.digests: dict[str, tuple[list[int], int]] = {}
         self.notices: list[tuple[Gesture, Notice]] = []
         self.faults: deque[BotError] = deque()
-        self._gestures: asyncio.Queue[Gesture | None] = asyncio.Queue()
+        self.while_editing: Callable[[], Awaitable[None]] | None = None
+        self._gestures: asyncio.Queue[Gesture | BotError | None] = asyncio.Queue()
 
     async def open(self) -> None: ...
 
     async def close(self) -> None: ...
 
-    async def post(self, channel: str, card: Card, key: str) -> str:
-        assert channel == self.home
+    async def post(self, channel: str, card: Card, key: str, since: datetime | None = None) -> str:
+        assert channel in self.channels
+        self.tried_before.append(since)
         if self.faults:
             raise self.faults.popleft()
         post_id = self.keys.setdefault(key, f"post-{len(self.keys) + 1}")
         self.cards[post_id] = card
+        self.places[post_id] = channel
         return post_id
 
     async def edit(self, post: Post, card: Card) -> None:
@@ -137,6 +146,18 @@ class FakeChat:
         if post.id not in self.cards:
             raise Gone("The card was deleted.")
         self.cards[post.id] = card
+        if self.while_editing is not None:
+            await self.while_editing()
+
+    async def digest(self, digest: Digest, cards: Sequence[Card], total: int) -> str:
+        assert digest.channel in self.channels
+        if self.faults:
+            raise self.faults.popleft()
+        if digest.id and digest.id not in self.digests:
+            raise Gone("The digest was deleted.")
+        post_id = digest.id or self.keys.setdefault(digest.key, f"digest-{len(self.keys) + 1}")
+        self.digests[post_id] = ([card.review.id for card in cards], total)
+        return post_id
 
     def make(self, gesture: Gesture) -> None:
         """A person does something."""
@@ -146,8 +167,14 @@ class FakeChat:
         """Everybody leaves: `gestures` ends."""
         self._gestures.put_nowait(None)
 
+    def break_off(self, failure: BotError) -> None:
+        """The platform cannot go on: `gestures` raises."""
+        self._gestures.put_nowait(failure)
+
     async def gestures(self) -> AsyncIterator[Gesture]:
         while (gesture := await self._gestures.get()) is not None:
+            if isinstance(gesture, BotError):
+                raise gesture
             yield gesture
 
     async def acknowledge(self, gesture: Gesture, notice: Notice) -> None:

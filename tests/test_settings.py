@@ -93,7 +93,8 @@ def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
         ("[gitalb]", 'unknown section [gitalb]; did you mean "gitlab"'),
         (
             "[zzz]",
-            "unknown section [zzz]; known sections are store, gitlab, folder, terminal, model, knowledge, reply, log",
+            "unknown section [zzz]; known sections are store, gitlab, folder, discord, terminal, cards, routes, model, "
+            "knowledge, reply, log",
         ),
         ('[gitlab]\nurls = "x"', 'unknown key "gitlab.urls"; did you mean "url"'),
         ('[model]\nbaseurl = "x"', 'unknown key "model.baseurl"; did you mean "base_url"'),
@@ -121,6 +122,24 @@ def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
         ("[reply]\nfooter = 'x'", "reply.footer must be a table: { name = value }, not text"),
         ("[log]\nlevel = 'loud'", "log.level must be one of 'debug', 'info', 'warning', 'error'"),
         ("[store]\nurl = 'mysql://x/y'", "store.url must be sqlite:///FILE or postgresql://USER@HOST/NAME"),
+        ("[discord]\nguild = 5", 'the section [discord] needs the key "channel"'),
+        (
+            "[discord]\nguild = 'x'\nchannel = 1",
+            'discord.guild must be an id of Discord, a number like "1234567890" (in Discord: Copy ID)',
+        ),
+        (
+            "[discord]\nguild = 5\nchannel = 6",
+            "discord nobody may decide; put ids into reviewer_roles or reviewer_users",
+        ),
+        (
+            "[discord]\nguild = 5\nchannel = 6\nreviewer_roles = [5]",
+            "discord reviewer_roles names @everyone (the server's own id); name the roles that may decide",
+        ),
+        ("[cards]\nat_once = 0", "cards.at_once must be at least 1"),
+        ("[cards]\nquiet = '22-7'", 'cards.quiet must be two times of the day like "22:00-07:00"'),
+        ("[cards]\ntimezone = 'Mars/Base'", 'cards.timezone must be a time zone like "Europe/Paris" or "UTC"'),
+        ("[routes]\n'a/b' = ['']", "routes.a/b[0] must be text that is not empty"),
+        ("routes = 1", "routes must be a table: { name = value }, not a whole number"),
         ("[store]\nurl = 'sqlite:///'", "store.url must be sqlite:///FILE or postgresql://USER@HOST/NAME"),
     ],
 )

@@ -15,13 +15,16 @@ from sqlalchemy import select
 from bot.domain.gesture import Decide, Notice
 from bot.domain.issue import IssueKey, Thread
 from bot.domain.review import Draft, Review, State, Verdict
-from bot.ports import Tracker
+from bot.domain.routing import Pace
+from bot.ports import Chat, Tracker
 from bot.services.answering import Answering, Policy
+from bot.services.channels import Channels
 from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
 from bot.services.desk import Desk
 from bot.services.drafting import Drafting
 from bot.services.intake import Intake
+from bot.services.pacing import Pacing
 from bot.services.posting import Posting
 from bot.services.retry import Patience
 from bot.store.database import SqlStore
@@ -84,10 +87,16 @@ class World:
         lease = timedelta(minutes=10)
         self.drafting = Drafting(self.store, self.trackers, answering, self.clock, lease, Patience())
         self.deciding = Deciding(self.store, self.trackers, self.clock, self.policy, timedelta(seconds=60), lease)
-        self.desk = Desk(self.store, self.stock, self.trackers, answering, self.deciding, self.clock, self.new_name)
+        channels = Channels(self.store, self.trackers, self.clock, self.new_name)
+        self.desk = Desk(
+            self.store, self.stock, self.trackers, answering, self.deciding, channels, self.clock, self.new_name
+        )
 
-    def use_chats(self, *chats: FakeChat) -> None:
-        self.posting = Posting(self.store, self.trackers, chats, self.clock, self.new_name)
+    def use_chats(self, *chats: Chat, pace: Pace | None = None) -> None:
+        """The services that show cards, in these chats and at this pace."""
+        pace = pace or Pace()
+        self.posting = Posting(self.store, self.trackers, chats, self.clock, self.new_name, pace)
+        self.pacing = Pacing(self.store, self.trackers, chats, self.clock, self.new_name, pace)
 
     def another_posting(self) -> Posting:
         """The same service in another process."""
@@ -113,10 +122,12 @@ class World:
         async with self.store.begin() as tx:
             return await tx.move(review, to, by="test", at=self.clock.now())
 
-    async def review_in(self, state: State, *, number: int = 1, text: str = "Please restart it.") -> Review:
+    async def review_in(
+        self, state: State, *, number: int = 1, text: str = "Please restart it.", **issue_fields: Any
+    ) -> Review:
         """A review of issue `number` in this state, with a draft that the real drafting service wrote."""
         self.drafter.text = text
-        issue = self.tracker.add(make_thread(number))
+        issue = self.tracker.add(make_thread(number, **issue_fields))
         async with self.store.begin() as tx:
             review = await tx.add_review(issue, marker=f"marker-{self.new_name()}", by="test", at=self.clock.now())
         for to in PATHS[state]:

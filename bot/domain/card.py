@@ -58,4 +58,20 @@ class Post:
     draft: int = 0
     held: bool = False  # not shown yet: quiet hours, a pause, or too many at once
     losses: int = 0  # how often somebody deleted it
+    due_at: datetime | None = None  # when its turn came: the cards of the last minutes are counted by it
+    attempt_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """The one message of a channel that lists which reviews wait there without a card.
+
+    `key` and `id` are as those of a post. `shown` says what it lists, so that it is edited only when that changed.
+    """
+
+    chat: str
+    channel: str
+    key: str
+    id: str = ""
+    shown: str = ""
     attempt_at: datetime | None = None

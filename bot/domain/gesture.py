@@ -100,6 +100,13 @@ class Missing(Gesture):
     """The platform's own word: the card `post` was deleted."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing(Gesture):
+    """The platform's own question after a downtime: which reviews after `after` wait for a person?"""
+
+    after: int = 0
+
+
 class Tone(StrEnum):
     """How a notice is meant, so that a chat can show it with a sign beside the words."""
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.domain.card import Post
 from bot.domain.gesture import Decide, Notice, Tone
 from bot.domain.outgoing import hosts_in, make_safe
 from bot.domain.review import Decision, Draft, DraftStatus, Review, State, Verdict
 from bot.errors import Gone, NotAllowed, Overtaken, Refused, StaleDraft
 from bot.ports import Chat, Clock, Job, JobKind, Store, Tracker, Transaction
 from bot.services.answering import Policy
+from bot.services.cards import card_of
 from bot.services.phrases import say
-from bot.services.posting import card_of
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +42,7 @@ class Deciding:
             await self._record_refusal(gesture)
             raise NotAllowed(say(gesture.language, "not_allowed"))
         try:
+            gesture = await self._named(gesture)
             async with self.store.begin() as tx:
                 return await self._carry_out(tx, gesture)
         except Gone:
@@ -48,8 +51,20 @@ class Deciding:
             async with self.store.read() as tx:
                 raise Refused(await self._too_late(tx, await tx.review(gesture.review_id), gesture)) from None
 
+    async def _named(self, gesture: Decide) -> Decide:
+        """What a reaction or a reply is about: the review and the draft that stand on its card."""
+        if gesture.review_id:
+            return gesture
+        async with self.store.read() as tx:
+            post = await tx.post_at(gesture.chat, gesture.post)
+        if post is None:
+            raise Refused(say(gesture.language, "no_card_there"))
+        return replace(gesture, review_id=post.review_id, draft=post.draft)
+
     async def _carry_out(self, tx: Transaction, gesture: Decide) -> Notice:
         review = await tx.review(gesture.review_id)
+        if gesture.post and not _stands_there(gesture, await tx.posts(review.id)):
+            raise Refused(say(gesture.language, "other_card"))
         if not review.allows(gesture.verdict):
             raise Refused(await self._too_late(tx, review, gesture))
         if review.draft != gesture.draft:
@@ -155,6 +170,8 @@ class Deciding:
         return say(gesture.language, "too_late", state=review.state, who=who)
 
     async def _record_refusal(self, gesture: Decide) -> None:
+        with suppress(Refused):
+            gesture = await self._named(gesture)
         detail = {"verdict": gesture.verdict, "draft": gesture.draft, "gesture": gesture.id}
         async with self.store.begin() as tx:
             try:
@@ -163,6 +180,12 @@ class Deciding:
                 return
             at = self.clock.now()
             await tx.record("refused", by=gesture.person.id, at=at, review_id=gesture.review_id, detail=detail)
+
+
+def _stands_there(gesture: Decide, posts: Sequence[Post]) -> bool:
+    """Whether the card that was clicked is one of this review's; one that was just posted has no id here yet."""
+    here = [post for post in posts if post.chat == gesture.chat]
+    return any(post.id in {gesture.post, ""} and not post.held for post in here)
 
 
 def _done(gesture: Decide, phrase: str, **fields: object) -> Notice:

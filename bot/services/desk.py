@@ -8,16 +8,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from bot.domain.gesture import Ask, Decide, Fetch, Gesture, Look, Notice, Tone, View
+from bot.domain.gesture import (
+    Ask,
+    Bring,
+    Decide,
+    Fetch,
+    Gesture,
+    Look,
+    Missing,
+    Notice,
+    Pause,
+    Standing,
+    Tone,
+    View,
+)
 from bot.domain.issue import Issue, IssueKey, Thread
 from bot.domain.review import IN_MOTION, Review, State
 from bot.errors import BotError, Gone, NotAllowed, Refused, UsageError
 from bot.ports import Chat, Clock, Stock, Store, Tracker
 from bot.services.answering import Answering
+from bot.services.cards import card_of, cards_of
+from bot.services.channels import Channels
 from bot.services.deciding import Deciding
 from bot.services.intake import begin, reason_to_leave
 from bot.services.phrases import say
-from bot.services.posting import card_of
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +47,7 @@ class Desk:
     trackers: Mapping[str, Tracker]
     answering: Answering
     deciding: Deciding
+    channels: Channels
     clock: Clock
     new_marker: Callable[[], str]
 
@@ -49,16 +64,26 @@ class Desk:
             notice = Notice(text=str(error), tone=Tone.REFUSED)
         except Exception as error:
             log.exception("a gesture failed", extra={"action": "gesture_failed"})
-            async with self.store.begin() as tx:
-                detail = {"gesture": gesture.id, "error": repr(error)}
-                await tx.record("gesture_failed", by=gesture.person.id, at=self.clock.now(), detail=detail)
+            await self._record(gesture, error)
             notice = Notice(text=say(gesture.language, "failed"), tone=Tone.REFUSED)
         await chat.acknowledge(gesture, notice)
+
+    async def _record(self, gesture: Gesture, failure: Exception) -> None:
+        detail = {"gesture": gesture.id, "error": repr(failure)}
+        try:
+            async with self.store.begin() as tx:
+                await tx.record("gesture_failed", by=gesture.person.id, at=self.clock.now(), detail=detail)
+        except BotError as error:  # the log has it, and the next gesture must still be served
+            log.warning("a failure could not be recorded: %s", error, extra={"action": "record_failed"})
 
     async def handle(self, chat: Chat, gesture: Gesture) -> Notice:
         """What the person is told; raises a BotError whose sentence says why it cannot be done."""
         if isinstance(gesture, Decide):
             return await self.deciding.decide(gesture, chat)
+        if isinstance(gesture, Missing):
+            return await self.channels.missing(gesture)
+        if isinstance(gesture, Standing):
+            return await self.channels.standing(gesture)
         if not await chat.may_decide(gesture.person):
             raise NotAllowed(say(gesture.language, "not_allowed"))
         if isinstance(gesture, Fetch):
@@ -67,6 +92,10 @@ class Desk:
             return await self._ask(gesture)
         if isinstance(gesture, Look):
             return await self._look(gesture)
+        if isinstance(gesture, Pause):
+            return await self.channels.pause(gesture)
+        if isinstance(gesture, Bring):
+            return await self.channels.bring(gesture)
         raise TypeError(gesture)
 
     async def _fetch(self, gesture: Fetch) -> Notice:
@@ -95,6 +124,8 @@ class Desk:
                 return await self._next(gesture)
             case View.ONE:
                 return await self._one(gesture)
+            case View.ISSUES:
+                return await self._issues(gesture)
             case View.STATUS:
                 return await self._status(gesture)
             case _:
@@ -103,7 +134,7 @@ class Desk:
     async def _waiting(self, gesture: Look) -> Notice:
         async with self.store.read() as tx:
             reviews = await tx.waiting()
-            cards = tuple([await card_of(tx, review, self.trackers) for review in reviews])
+            cards = await cards_of(tx, reviews, self.trackers)
             counts = await tx.counts()
         waiting = sum(counts.get(state, 0) for state in (State.PENDING, State.STUCK, State.UNSENT))
         text = say(gesture.language, "waiting", count=waiting) if cards else say(gesture.language, "nothing_waits")
@@ -123,6 +154,11 @@ class Desk:
             except Gone:
                 raise Refused(say(gesture.language, "unknown_review", number=gesture.review_id)) from None
             return Notice(text="", cards=(await card_of(tx, review, self.trackers),))
+
+    async def _issues(self, gesture: Look) -> Notice:
+        async with self.store.read() as tx:
+            reviews = await tx.unanswered(gesture.text.strip())
+            return Notice(text="", cards=await cards_of(tx, reviews, self.trackers), brief=True)
 
     async def _status(self, gesture: Look) -> Notice:
         async with self.store.read() as tx:

@@ -10,6 +10,14 @@ say = Phrases(
         "Vous ne pouvez pas décider ici ; les relecteurs sont nommés dans la configuration de ce salon.",
     ),
     unknown_review=("There is no review {number}.", "Il n'y a pas de relecture {number}."),
+    no_card_there=(
+        "That is not a card of mine, or not any more.",
+        "Ce n'est pas une de mes cartes, ou ce ne l'est plus.",
+    ),
+    other_card=(
+        "This button belongs to another card; nothing was done.",
+        "Ce bouton appartient à une autre carte ; rien n'a été fait.",
+    ),
     stale_draft=(
         "Draft {seen} is not the current one any more: draft {current} is. Look at it, then decide again.",
         "Le brouillon {seen} n'est plus le brouillon courant : c'est le {current}. Relisez, puis décidez.",
@@ -31,7 +39,7 @@ say = Phrases(
     unchanged=("That is the text of draft {draft} already.", "C'est déjà le texte du brouillon {draft}."),
     empty_edit=("An empty text cannot be a reply.", "Un texte vide ne peut pas être une réponse."),
     regenerating=("Writing a new draft.", "Un nouveau brouillon est en cours d'écriture."),
-    dismissed=("Dismissed; `undo` brings it back.", "Écarté ; `undo` le fait revenir."),
+    dismissed=("Dismissed; that can be undone.", "Écarté ; cela peut être annulé."),
     undone=("Back: draft {draft} waits again.", "De retour : le brouillon {draft} attend de nouveau."),
     fetched=("Drafting a reply to {title}.", "Brouillon en cours pour {title}."),
     fetched_known=("This issue has a review already.", "Ce ticket a déjà une relecture."),
@@ -48,6 +56,19 @@ say = Phrases(
         "{waiting} en attente, {moving} en cours, {sent} envoyées, {dismissed} écartées, {obsolete} caduques ; "
         "{passages} passages connus",
     ),
+    this_channel=("this channel", "ce salon"),
+    paused=(
+        "Paused: no new cards for {what} until `resume`. What stands can still be decided.",
+        "En pause : plus de nouvelle carte pour {what} jusqu'à `resume`. Les cartes présentes restent utilisables.",
+    ),
+    resumed=(
+        "Resumed: new cards for {what} come again, oldest first.",
+        "Reprise : les nouvelles cartes pour {what} reviennent, les plus anciennes d'abord.",
+    ),
+    paused_already=("That is paused already.", "C'est déjà en pause."),
+    not_paused=("That is not paused.", "Ce n'est pas en pause."),
+    brought=("The card is coming.", "La carte arrive."),
+    stands_already=("Its card stands in the channel already.", "Sa carte est déjà dans le salon."),
     empty_question=("Ask a question, in a few words.", "Posez une question, en quelques mots."),
     failed=(
         "That failed on our side; it is recorded, and the log says why.",

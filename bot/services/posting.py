@@ -6,31 +6,29 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 from bot.domain.card import Card, Post
-from bot.domain.review import Review, State
-from bot.domain.secrets import mask
-from bot.errors import BotError, Gone
-from bot.ports import Chat, Clock, Store, Tracker, Transaction
+from bot.domain.review import State
+from bot.domain.routing import Pace, channel_for
+from bot.errors import Gone
+from bot.ports import Chat, Clock, Digests, Store, Tracker
+from bot.services.cards import card_of
+from bot.services.pacing import must_wait
 
 log = logging.getLogger(__name__)
 
 _NOT_YET = frozenset({State.NEW, State.DRAFTING, State.OBSOLETE})
 """A review in these states gets no new card; a card that stands already is brought up to date."""
 
+MOST_LOSSES = 2
+"""A card that was deleted comes again so often while it waits; then somebody means it."""
 
-async def card_of(tx: Transaction, review: Review, trackers: Mapping[str, Tracker]) -> Card:
-    """The card of a review as it is in this transaction."""
-    tracker = trackers.get(review.key.tracker)
-    issue = replace(review.issue, title=mask(review.issue.title), body=mask(review.issue.body))
-    return Card(
-        review=replace(review, issue=issue),
-        draft=await tx.draft(review.id, review.draft) if review.draft else None,
-        decision=await tx.last_decision(review.id),
-        reply=await tx.reply(review.id),
-        no_replies=tracker.no_replies if tracker else f"No tracker called {review.key.tracker} is configured.",
-    )
+
+def lost(post: Post, new_key: str) -> Post:
+    """A post that somebody deleted: nothing stands there, and what comes next is another message."""
+    return replace(post, id="", key=new_key, rev=0, draft=0, losses=post.losses + 1, attempt_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class Posting:
     chats: Sequence[Chat]
     clock: Clock
     new_key: Callable[[], str]
+    pace: Pace = field(default_factory=Pace)
     _locks: WeakValueDictionary[int, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
     async def __call__(self, review_id: int) -> None:
@@ -53,33 +52,47 @@ class Posting:
         async with self.store.read() as tx:
             review = await tx.review(review_id)
             card = await card_of(tx, review, self.trackers)
-            posts = {(post.chat, post.channel): post for post in await tx.posts(review_id)}
-        failures: list[BotError] = []
-        for chat in self.chats:
-            try:
-                await self._show(chat, posts.get((chat.name, chat.home)), card)
-            except BotError as error:
-                failures.append(error)  # one platform's trouble must not keep the card from the others
-        if failures:
-            raise failures[0]
+        # All platforms at once: a slow one must not keep the card from the others, nor its trouble.
+        outcomes = await asyncio.gather(*(self._show(chat, card) for chat in self.chats), return_exceptions=True)
+        for failure in outcomes:
+            if isinstance(failure, BaseException):
+                raise failure
         async with self.store.begin() as tx:
             await tx.mark_posted(review_id, review.rev)
 
-    async def _show(self, chat: Chat, post: Post | None, card: Card) -> None:
-        if post is not None and post.id:
+    async def _show(self, chat: Chat, card: Card) -> None:
+        # A channel that is configured no more keeps its card as it was.
+        post = next((p for p in card.posts if p.chat == chat.name and p.channel in chat.channels), None)
+        if post is None:
+            if card.state not in _NOT_YET:
+                await self._begin(chat, card)
+        elif post.id:
             await self._edit(chat, post, card)
-        elif post is not None or card.state not in _NOT_YET:
+        elif not post.held and post.losses <= MOST_LOSSES:
+            await self._again(chat, post, card)
+
+    async def _begin(self, chat: Chat, card: Card) -> None:
+        """The first card of a review in this chat, or the word that it has to wait for its turn."""
+        channel = channel_for(card.issue, self.pace.routes, chat.channels, chat.home)
+        now = self.clock.now()
+        post = Post(review_id=card.review.id, chat=chat.name, channel=channel, key=self.new_key())
+        async with self.store.begin() as tx:
+            held = isinstance(chat, Digests) and await must_wait(tx, self.pace, card.issue, chat.name, channel, now)
+            post = replace(post, held=True) if held else replace(post, due_at=now, attempt_at=now)
+            await tx.add_post(post)
+        if not post.held:
             await self._post(chat, post, card)
 
-    async def _post(self, chat: Chat, post: Post | None, card: Card) -> None:
-        fresh = Post(review_id=card.review.id, chat=chat.name, channel=chat.home, key=self.new_key())
-        async with self.store.begin() as tx:
-            if post is None:
-                await tx.add_post(fresh)
-            post = replace(post or fresh, attempt_at=self.clock.now())
-            await tx.save_post(post)
-        post_id = await chat.post(post.channel, card, post.key)
-        await self._save(replace(post, id=post_id, rev=card.review.rev))
+    async def _again(self, chat: Chat, post: Post, card: Card) -> None:
+        """`attempt_at` stays the time of the first attempt: what may stand there already is not older."""
+        since, now = post.attempt_at, self.clock.now()
+        post = replace(post, attempt_at=since or now, due_at=post.due_at or now)
+        await self._save(post)
+        await self._post(chat, post, card, since)
+
+    async def _post(self, chat: Chat, post: Post, card: Card, since: datetime | None = None) -> None:
+        post_id = await chat.post(post.channel, card, post.key, since)
+        await self._save(replace(post, id=post_id, rev=card.review.rev, draft=card.review.draft))
 
     async def _edit(self, chat: Chat, post: Post, card: Card) -> None:
         if post.rev >= card.review.rev:
@@ -88,10 +101,13 @@ class Posting:
             await chat.edit(post, card)
         except Gone:
             log.info("the card was deleted in %s", chat.name, extra={"action": "card_gone"})
-            if card.verdicts:
-                await self._post(chat, replace(post, id="", key=self.new_key()), card)
-                return
-        await self._save(replace(post, rev=card.review.rev))
+            gone = lost(post, self.new_key())
+            async with self.store.begin() as tx:
+                await tx.save_post(gone, key=post.key)
+            if card.verdicts and gone.losses <= MOST_LOSSES:
+                await self._again(chat, gone, card)
+        else:
+            await self._save(replace(post, rev=card.review.rev, draft=card.review.draft))
 
     async def _save(self, post: Post) -> None:
         async with self.store.begin() as tx:

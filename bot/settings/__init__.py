@@ -8,6 +8,7 @@ from __future__ import annotations
 from bot.settings.reading import DEFAULT_PATH, load
 from bot.settings.sections import (
     SECRETS,
+    CardsSettings,
     DiscordSettings,
     FolderSettings,
     GitLabSettings,
@@ -15,6 +16,7 @@ from bot.settings.sections import (
     LogSettings,
     ModelSettings,
     ReplySettings,
+    RoutesSettings,
     Secrets,
     Sections,
     Settings,
@@ -25,6 +27,7 @@ from bot.settings.sections import (
 __all__ = [
     "DEFAULT_PATH",
     "SECRETS",
+    "CardsSettings",
     "DiscordSettings",
     "FolderSettings",
     "GitLabSettings",
@@ -32,6 +35,7 @@ __all__ = [
     "LogSettings",
     "ModelSettings",
     "ReplySettings",
+    "RoutesSettings",
     "Secrets",
     "Sections",
     "Settings",

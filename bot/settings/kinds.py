@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo
 
@@ -61,6 +64,30 @@ def _snowflake(value: Any) -> Any:
     return value
 
 
+def _hours(value: str) -> str:
+    if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
+        raise ValueError('must be two times of the day like "22:00-07:00"')
+    return value
+
+
+def begin_and_end(hours: str) -> tuple[time, time]:
+    """ "22:00-07:00" as two times."""
+    begin, end = hours.split("-")
+    return time.fromisoformat(begin), time.fromisoformat(end)
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError('must be a time zone like "Europe/Paris" or "UTC"') from None
+    return value
+
+
+def _channels(value: Any) -> Any:
+    return [str(one) for one in (value if isinstance(value, list) else [value]) if not isinstance(one, bool)]
+
+
 Address = Annotated[str, AfterValidator(_address)]
 """Scheme, host and path of a web address; without the slash at the end."""
 
@@ -76,5 +103,14 @@ Snowflake = Annotated[int, BeforeValidator(_snowflake)]
 """An id of Discord; in quotes or not."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
+
+Hours = Annotated[str, AfterValidator(_hours)]
+"""From a time of the day to another; empty for none."""
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""A name of the IANA time zone database."""
+
+ChannelRefs = Annotated[list[Text], BeforeValidator(_channels)]
+"""A channel's id, or several in a list: one for each chat."""
 
 Price = Annotated[float, Field(ge=0)]

@@ -5,9 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, RootModel, SecretStr, model_validator
 
-from bot.settings.kinds import Address, Location, Price, ProjectRef, Snowflake, StoreUrl, Text
+from bot.settings.kinds import (
+    Address,
+    ChannelRefs,
+    Hours,
+    Location,
+    Price,
+    ProjectRef,
+    Snowflake,
+    StoreUrl,
+    Text,
+    Zone,
+)
 
 
 class _Section(BaseModel):
@@ -85,6 +96,22 @@ class DiscordSettings(_Section):
         return self
 
 
+class CardsSettings(_Section):
+    """When new cards come."""
+
+    at_once: int = Field(
+        default=10, ge=1, description="New cards a channel gets within ten minutes; more are listed in one message"
+    )
+    quiet: Hours = Field(default="", description='Hours without new cards, such as "22:00-07:00"; empty: none')
+    timezone: Zone = Field(default="UTC", description="Time zone of the quiet hours")
+
+
+class RoutesSettings(RootModel[dict[Text, ChannelRefs]]):
+    """Which channel gets the cards of a project, a group (by path), or a label ("~name"); a list names one per chat."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+
 class ModelSettings(_Section):
     """An OpenAI-compatible server. Without this section drafts are quotations."""
 
@@ -140,6 +167,8 @@ class Sections(_Section):
     folder: FolderSettings | None = None
     discord: DiscordSettings | None = None
     terminal: TerminalSettings | None = None
+    cards: CardsSettings = _ABSENT
+    routes: RoutesSettings = _ABSENT
     model: ModelSettings | None = None
     knowledge: KnowledgeSettings = _ABSENT
     reply: ReplySettings = _ABSENT

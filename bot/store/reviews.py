@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +16,9 @@ from bot.store.events import append
 from bot.store.rows import pack, storable, unpack
 from bot.store.tables import reviews
 
-_WAITING = (State.PENDING, State.STUCK, State.UNSENT)
+WAITING = (State.PENDING, State.STUCK, State.UNSENT)
+_UNANSWERED = tuple(state for state in State if state not in {State.SENT, State.OBSOLETE})
+_LOOKED_THROUGH = 500
 
 
 class ReviewRows:
@@ -45,7 +47,7 @@ class ReviewRows:
             result = await self.conn.execute(insert(reviews).values(values).returning(reviews))
         except IntegrityError as error:
             raise Overtaken(f"Somebody else began a review of {issue.key} at the same moment.") from error
-        review = _review(result.one())
+        review = review_of(result.one())
         await append(self.conn, "new", by=by, at=at, review_id=review.id, detail={"round": review.round})
         return review
 
@@ -66,7 +68,7 @@ class ReviewRows:
         return found[0] if found else None
 
     async def waiting(self, *, after: int = 0, limit: int = 50) -> list[Review]:
-        query = select(reviews).where(reviews.c.state.in_(_WAITING), reviews.c.id > after)
+        query = select(reviews).where(reviews.c.state.in_(WAITING), reviews.c.id > after)
         return await self._all(query.order_by(reviews.c.id).limit(limit))
 
     async def due(self, now: datetime, limit: int = 100) -> list[Review]:
@@ -74,8 +76,20 @@ class ReviewRows:
         return await self._all(query.order_by(reviews.c.due_at).limit(limit))
 
     async def unposted(self, before: datetime, limit: int = 100) -> list[Review]:
-        query = select(reviews).where(reviews.c.posted_rev < reviews.c.rev, reviews.c.updated_at < before)
-        return await self._all(query.order_by(reviews.c.updated_at).limit(limit))
+        last = func.coalesce(reviews.c.tried_at, reviews.c.updated_at)
+        query = select(reviews).where(reviews.c.posted_rev < reviews.c.rev, last < before)
+        return await self._all(query.order_by(last).limit(limit))
+
+    async def unanswered(self, text: str, limit: int = 25) -> list[Review]:
+        """The database looks through the packed issue; what it finds elsewhere than in the name is dropped here."""
+        query = select(reviews).where(reviews.c.state.in_(_UNANSWERED))
+        number = text.rpartition("#")[2]
+        if number.isdigit():
+            query = query.where(cast(reviews.c.number, Text).startswith(number))
+        elif text:
+            query = query.where(reviews.c.issue.icontains(text, autoescape=True))
+        found = await self._all(query.order_by(reviews.c.id.desc()).limit(_LOOKED_THROUGH))
+        return [review for review in found if text.casefold() in _name(review).casefold()][:limit]
 
     async def counts(self) -> dict[State, int]:
         rows = await self.conn.execute(select(reviews.c.state, func.count()).group_by(reviews.c.state))
@@ -104,6 +118,7 @@ class ReviewRows:
             "problem": storable(problem),
             "failures": failures,
             "draft": review.draft if draft is None else draft,
+            "tried_at": None,
         }
         if issue is not None:
             values["issue"] = pack(issue)
@@ -122,18 +137,29 @@ class ReviewRows:
         where = (reviews.c.id == review_id, reviews.c.posted_rev < rev)
         await self.conn.execute(update(reviews).where(*where).values(posted_rev=rev))
 
+    async def mark_unposted(self, review_id: int) -> None:
+        await self.conn.execute(update(reviews).where(reviews.c.id == review_id).values(posted_rev=0))
+
+    async def mark_tried(self, review_id: int, at: datetime) -> None:
+        await self.conn.execute(update(reviews).where(reviews.c.id == review_id).values(tried_at=at))
+
     async def _swap(self, review: Review, values: dict[str, Any]) -> Review:
         same: tuple[ColumnElement[bool], ...] = (reviews.c.id == review.id, reviews.c.rev == review.rev)
         row = (await self.conn.execute(update(reviews).where(*same).values(values).returning(reviews))).one_or_none()
         if row is None:
             raise Overtaken(f"Review {review.id} has moved on since it was read.")
-        return _review(row)
+        return review_of(row)
 
     async def _all(self, query: Select[Any]) -> list[Review]:
-        return [_review(row) for row in await self.conn.execute(query)]
+        return [review_of(row) for row in await self.conn.execute(query)]
 
 
-def _review(row: Row[Any]) -> Review:
+def _name(review: Review) -> str:
+    return f"{review.issue.project_name}#{review.key.number} {review.issue.title}"
+
+
+def review_of(row: Row[Any]) -> Review:
+    """A row of the table `reviews` as a value."""
     return Review(
         id=row.id,
         issue=unpack(Issue, row.issue),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Dialect,
     ForeignKey,
@@ -17,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -62,6 +64,7 @@ reviews = Table(
     Column("created_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("due_at", Moment),
+    Column("tried_at", Moment),
     Column("issue", Text, nullable=False),
     UniqueConstraint("tracker", "project", "number", "round", name="one_review_a_round"),
     Index("reviews_by_state", "state", "id"),
@@ -119,7 +122,32 @@ posts = Table(
     Column("key", String(64), nullable=False),
     Column("id", String(255), nullable=False, server_default=""),
     Column("rev", Integer, nullable=False, server_default="0"),
+    Column("draft", Integer, nullable=False, server_default="0"),
+    Column("held", Boolean, nullable=False, server_default=false()),
+    Column("losses", Integer, nullable=False, server_default="0"),
+    Column("due_at", Moment),
     Column("attempt_at", Moment),
+    Index("posts_by_id", "chat", "id"),
+    Index("posts_by_turn", "chat", "channel", "due_at"),
+)
+
+digests = Table(
+    "digests",
+    metadata,
+    Column("chat", String(64), primary_key=True),
+    Column("channel", String(255), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("id", String(255), nullable=False, server_default=""),
+    Column("shown", Text, nullable=False, server_default=""),
+    Column("attempt_at", Moment),
+)
+
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("by", Text, nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 cursors = Table(

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from bot.clock import SystemClock
 from bot.domain.review import State
+from bot.domain.routing import Pace
 from bot.engine import Engine
 from bot.ports import JobKind
 from bot.services.answering import Answering, Policy
@@ -182,7 +183,7 @@ async def burst(issues: int = 100) -> tuple[float, float]:
 
         engine = Engine(store, clock)
         keys = iter(range(10**6))
-        posting = Posting(store, trackers, [chat], clock, lambda: str(next(keys)))
+        posting = Posting(store, trackers, [chat], clock, lambda: str(next(keys)), Pace(at_once=issues))
         await engine.start({JobKind.DRAFT: draft, JobKind.POST: posting, JobKind.DELIVER: draft})
         start = time.perf_counter()
         await Intake(store, tracker, clock, lambda: f"m{next(keys)}").poll()

@@ -161,3 +161,50 @@ async def test_what_is_under_way_or_over_cannot_be_decided(world: World, state: 
 async def test_the_person_is_answered_in_their_language(world: World) -> None:
     await world.review_in(State.PENDING)
     assert (await world.decide(make_decide(language="fr"))).text == "Approuvé : le brouillon 1 part."
+
+
+async def test_a_reaction_counts_for_what_stands_on_its_card(world: World) -> None:
+    review = await world.review_in(State.PENDING)
+    await world.posting(review.id)
+    (post_id,) = world.chat.cards
+    await world.decide(make_decide(review_id=0, draft=0, post=post_id))
+    assert (await world.reload(review)).state is State.APPROVED
+
+
+async def test_a_reaction_to_an_older_draft_is_stale_until_the_card_shows_the_newer(world: World) -> None:
+    review = await world.review_in(State.PENDING)
+    await world.posting(review.id)
+    (post_id,) = world.chat.cards
+    await world.decide(make_decide(Verdict.EDIT, text="Better words."))
+    reaction: dict[str, Any] = {"review_id": 0, "draft": 0, "post": post_id}
+    with pytest.raises(StaleDraft):
+        await world.decide(make_decide(id="gesture-2", **reaction))
+    await world.posting(review.id)
+    await world.decide(make_decide(id="gesture-3", **reaction))
+    assert (await world.reload(review)).state is State.APPROVED
+
+
+async def test_a_reaction_to_what_is_no_card_does_nothing(world: World) -> None:
+    await world.review_in(State.PENDING)
+    with pytest.raises(Refused, match="not a card of mine"):
+        await world.decide(make_decide(review_id=0, draft=0, post="somewhere"))
+
+
+async def test_a_strangers_reaction_is_recorded_on_the_review_it_is_about(world: World) -> None:
+    review = await world.review_in(State.PENDING)
+    await world.posting(review.id)
+    (post_id,) = world.chat.cards
+    with pytest.raises(NotAllowed):
+        await world.decide(make_decide(review_id=0, draft=0, post=post_id, person=MALLORY))
+    assert "refused" in [e.kind for e in await world.events(review.id)]
+
+
+async def test_a_control_that_stands_on_another_card_does_nothing(world: World) -> None:
+    first = await world.review_in(State.PENDING)
+    second = await world.review_in(State.PENDING, number=2)
+    for review in (first, second):
+        await world.posting(review.id)
+    foreign = next(post_id for post_id, card in world.chat.cards.items() if card.review.id == first.id)
+    with pytest.raises(Refused, match="another card"):
+        await world.decide(make_decide(review_id=second.id, post=foreign))
+    assert (await world.reload(second)).state is State.PENDING

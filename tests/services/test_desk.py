@@ -15,8 +15,8 @@ from tests.world import World
 WHO: dict[str, Any] = {"person": ALICE, "chat": "fake", "channel": "team"}
 
 
-def look(view: View, review_id: int = 0) -> Look:
-    return Look(id="look", view=view, review_id=review_id, **WHO)
+def look(view: View, review_id: int = 0, text: str = "") -> Look:
+    return Look(id="look", view=view, review_id=review_id, text=text, **WHO)
 
 
 async def handled(world: World, gesture: Gesture) -> Notice:
@@ -94,6 +94,22 @@ async def test_one_review_is_shown_or_refused(world: World) -> None:
     assert card.draft is not None
     with pytest.raises(Refused, match="no review 9"):
         await handled(world, look(View.ONE, 9))
+
+
+async def test_open_issues_without_a_reply_are_found_by_number_title_or_project(world: World) -> None:
+    first = await world.review_in(State.PENDING, title="The café is closed")
+    second = await world.review_in(State.DISMISSED, number=21, project_name="Other/Thing")
+    await world.review_in(State.SENT, number=3)
+
+    async def found(text: str) -> list[int]:
+        return [card.review.id for card in (await handled(world, look(View.ISSUES, text=text))).cards]
+
+    assert await found("") == [second.id, first.id]
+    assert await found("café") == [first.id]
+    assert await found("other/th") == [second.id]
+    assert await found("#21") == [second.id]
+    assert await found("service does not start") == [], "what stands in the text of an issue is no name"
+    assert await found("100%_") == []
 
 
 async def test_status_counts(world: World) -> None:

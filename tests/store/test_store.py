@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from bot.domain.card import Post
+from bot.domain.card import Digest, Post
 from bot.domain.issue import Reply
 from bot.domain.outgoing import Allowed
 from bot.domain.passage import Citation, MatchWord
@@ -235,6 +235,13 @@ async def test_posts_and_cursors_are_replaced(store: SqlStore) -> None:
         await tx.add_post(post)
         await tx.save_post(replace(post, id="42", rev=3))
         assert await tx.posts(1) == [replace(post, id="42", rev=3)]
+        assert await tx.post_at("c", "42") == replace(post, id="42", rev=3)
+        assert await tx.post_at("c", "") is None
+        assert await tx.post_at("d", "42") is None
+        with pytest.raises(Overtaken):
+            await tx.save_post(replace(post, key="another"))
+        await tx.save_post(replace(post, key="another", held=True), key="k")
+        assert await tx.posts(1) == [replace(post, key="another", held=True)]
         assert await tx.cursor("t") is None
         await tx.save_cursor("t", "a", NOON)
         await tx.save_cursor("t", "b", NOON)
@@ -314,3 +321,32 @@ async def test_a_server_that_is_down_is_waited_for() -> None:
     with pytest.raises(Temporary, match="cannot be used now"):
         await use()
     await store.close()
+
+
+async def test_what_is_tried_in_vain_goes_to_the_end_of_the_queue(store: SqlStore) -> None:
+    """Otherwise a channel that refuses a hundred cards would keep all others from theirs."""
+    async with store.begin() as tx:
+        first = await tx.add_review(make_issue(1), marker="m1", by="t", at=NOON)
+        second = await tx.add_review(make_issue(2), marker="m2", by="t", at=NOON + timedelta(seconds=1))
+        await tx.mark_tried(first.id, NOON + timedelta(seconds=9))
+        later = NOON + timedelta(minutes=1)
+        assert [r.id for r in await tx.unposted(later, limit=1)] == [second.id]
+        assert [r.id for r in await tx.unposted(later)] == [second.id, first.id]
+        assert [r.id for r in await tx.unposted(NOON + timedelta(seconds=5))] == [second.id]
+        await tx.mark_posted(second.id, 1)
+        await tx.mark_unposted(second.id)
+        assert [r.id for r in await tx.unposted(later)] == [second.id, first.id]
+
+
+async def test_digests_and_pauses_are_kept(store: SqlStore) -> None:
+    digest = Digest(chat="c", channel="x", key="k", attempt_at=NOON)
+    async with store.begin() as tx:
+        assert await tx.digest("c", "x") is None
+        await tx.save_digest(digest)
+        await tx.save_digest(replace(digest, id="7", shown="1: 2"))
+        assert await tx.digest("c", "x") == replace(digest, id="7", shown="1: 2")
+        assert await tx.save_pause("project:a", on=True, by="alice", at=NOON)
+        assert not await tx.save_pause("project:a", on=True, by="bob", at=NOON)
+        assert await tx.pauses() == {"project:a"}
+        assert await tx.save_pause("project:a", on=False, by="bob", at=NOON)
+        assert await tx.pauses() == frozenset()

@@ -13,6 +13,7 @@ import os
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ class TerminalChat:
 
     name = "terminal"
     home = "terminal"
+    channels = frozenset({home})
     limits = Limits(text=10**9, buttons=False, durable=False)
 
     def __init__(
@@ -94,7 +96,7 @@ class TerminalChat:
     async def check(self) -> list[Finding]:
         return [Finding(item="terminal", ok=True, detail=f"{self.person.name} decides, in {self.language}")]
 
-    async def post(self, channel: str, card: Card, key: str) -> str:
+    async def post(self, channel: str, card: Card, key: str, since: datetime | None = None) -> str:
         current = self._current
         if self._starting:
             pass  # `_begin` shows the oldest when it has looked round

@@ -1,0 +1,30 @@
+"""A review becomes a card, as it is in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from bot.domain.card import Card
+from bot.domain.review import Review
+from bot.domain.secrets import mask
+from bot.ports import Tracker, Transaction
+
+
+async def card_of(tx: Transaction, review: Review, trackers: Mapping[str, Tracker]) -> Card:
+    """The card of a review; secrets in the issue are masked."""
+    tracker = trackers.get(review.key.tracker)
+    issue = replace(review.issue, title=mask(review.issue.title), body=mask(review.issue.body))
+    return Card(
+        review=replace(review, issue=issue),
+        draft=await tx.draft(review.id, review.draft) if review.draft else None,
+        decision=await tx.last_decision(review.id),
+        reply=await tx.reply(review.id),
+        no_replies=tracker.no_replies if tracker else f"No tracker called {review.key.tracker} is configured.",
+        posts=tuple(await tx.posts(review.id)),
+    )
+
+
+async def cards_of(tx: Transaction, reviews: Sequence[Review], trackers: Mapping[str, Tracker]) -> tuple[Card, ...]:
+    """A card each, in the same order."""
+    return tuple([await card_of(tx, review, trackers) for review in reviews])
