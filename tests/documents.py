@@ -39,6 +39,8 @@ def _model(part: Schema) -> str:
 
 
 def _section(name: str, schema: Schema) -> str:
+    if "properties" not in schema:
+        return "\n".join([f"### `[{name}]`", "", schema["description"], "", "Its keys are names of your own."])
     required = schema.get("required", [])
     rows = [
         f"| `{key}` | {_type(part)} | {_default(part, key in required)} | {part['description']} |"
@@ -55,14 +57,14 @@ def _type(part: Schema) -> str:
         return " or ".join(_type(option) for option in part["anyOf"] if option != {"type": "null"})
     if part["type"] == "array":
         return f"list of {_type(part['items'])}"
-    words = {"string": "text", "number": "number", "integer": "whole number", "object": "table"}
+    words = {"string": "text", "number": "number", "integer": "whole number", "object": "table", "boolean": "yes or no"}
     return part["format"] if part.get("format") == "path" else words[part["type"]]
 
 
 def _default(part: Schema, required: bool) -> str:
     if required:
         return "required"
-    return "" if part["default"] is None else f"`{json.dumps(part['default'])}`"
+    return "" if part["default"] is None else f"`{json.dumps(part['default'], ensure_ascii=False)}`"
 
 
 TABLES = {

@@ -91,7 +91,7 @@ async def _check_chats(parts: Parts) -> list[Finding]:
 
     chats = chats_of(parts.settings, parts.clock, settled)
     if not chats:
-        remedy = "add a [terminal] section: without a chat nobody can decide"
+        remedy = "add a [discord] or a [terminal] section: without a chat nobody can decide"
         return [Finding(item="chats", ok=True, warning=True, detail="none is configured", remedy=remedy)]
     return [finding for chat in chats for finding in await chat.check()]
 

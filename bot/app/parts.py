@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from bot.clock import SystemClock
+from bot.domain.routing import Pace, Quiet
 from bot.errors import ConfigError
 from bot.ports import Chat, Clock, Drafter, Tracker
 from bot.services.answering import Answering, Policy
 from bot.settings import Settings
+from bot.settings.kinds import begin_and_end
 from bot.store.database import SqlStore
 from bot.store.migrate import migrate
 from bot.store.passages import SqlStock
@@ -74,7 +77,36 @@ def chats_of(settings: Settings, clock: Clock, settled: Callable[[], Awaitable[N
         from bot.chats.terminal import TerminalChat
 
         chats.append(TerminalChat(settings.terminal, clock=clock, settled=settled))
+    if settings.discord is not None:
+        from bot.chats.discord import DiscordChat
+
+        token = _secret(settings, "discord_token")
+        if token is None:
+            raise ConfigError(f"{settings.path}: [discord] needs a token; set GEPETTTO_DISCORD_TOKEN.")
+        routed = [name for names in settings.routes.root.values() for name in names if name.isdigit()]
+        chats.append(DiscordChat(settings.discord, token, clock=clock, channels=routed))
+    _no_stray_routes(settings, chats)
     return chats
+
+
+def _no_stray_routes(settings: Settings, chats: Sequence[Chat]) -> None:
+    """A route that no chat knows would send cards to nobody's surprise but the operator's."""
+    known = {channel for chat in chats for channel in chat.channels}
+    for name, targets in settings.routes.root.items():
+        for target in targets:
+            if target not in known:
+                raise ConfigError(
+                    f'{settings.path}: routes."{name}" names the channel {target}, which belongs to no configured chat.'
+                )
+
+
+def pace_of(settings: Settings) -> Pace:
+    """When and where new cards come."""
+    cards, quiet = settings.cards, None
+    if cards.quiet:
+        begin, end = begin_and_end(cards.quiet)
+        quiet = Quiet(begin=begin, end=end, zone=ZoneInfo(cards.timezone))
+    return Pace(at_once=cards.at_once, quiet=quiet, routes=settings.routes.root)
 
 
 def policy_of(settings: Settings) -> Policy:

@@ -14,20 +14,25 @@ from datetime import timedelta
 
 from bot import health
 from bot.app.commands import nothing_shown, refresh_knowledge
-from bot.app.parts import Parts, chats_of, open_parts
+from bot.app.parts import Parts, chats_of, open_parts, pace_of
 from bot.engine import Engine, Handler
 from bot.errors import BotError, ConfigError, Limited, Permanent
 from bot.ports import Chat, Clock, JobKind
+from bot.services.channels import Channels
 from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
 from bot.services.desk import Desk
 from bot.services.drafting import Drafting
 from bot.services.intake import Intake
+from bot.services.pacing import Pacing
 from bot.services.posting import Posting
 from bot.services.retry import Patience
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_PACE_SECONDS = 2.0
+"""Between two looks at the cards that wait for their turn."""
 
 
 async def demo(settings: Settings) -> None:
@@ -40,9 +45,10 @@ async def run(settings: Settings, *, backfill: int = 0) -> None:
     async with open_parts(settings) as parts:
         if len(parts.trackers) == 1:
             raise ConfigError(f"{settings.path}: no tracker is configured; add a [gitlab] or a [folder] section.")
-        if settings.terminal is None:
+        if settings.terminal is None and settings.discord is None:
             raise ConfigError(
-                f"{settings.path}: no chat is configured, so nobody could decide; add a [terminal] section."
+                f"{settings.path}: no chat is configured, so nobody could decide; "
+                "add a [discord] or a [terminal] section."
             )
         await parts.store.lock_for_running()
         await refresh_knowledge(parts, nothing_shown)
@@ -108,6 +114,7 @@ class Bot:
     clock: Clock
     chats: Sequence[Chat]
     desk: Desk
+    pacing: Pacing
     watches: Sequence[Watch]
     sweeper: asyncio.Task[None]
 
@@ -120,7 +127,7 @@ class Bot:
         tasks: list[asyncio.Task[None]] = [asyncio.create_task(watch.run()) for watch in self.watches]
         tasks += [self.sweeper, asyncio.create_task(self._beat()), asyncio.create_task(_wait(stop))]
         if self.chats:
-            tasks.append(asyncio.create_task(self._attend()))
+            tasks += [asyncio.create_task(self._attend()), asyncio.create_task(self._keep_pace())]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -131,7 +138,26 @@ class Bot:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _attend(self) -> None:
-        await asyncio.gather(*(self.desk.attend(chat) for chat in self.chats))
+        """Until every chat is left; the failure of the last one that is left over is the bot's own."""
+        failures = await asyncio.gather(*(self._attend_one(chat) for chat in self.chats))
+        if all(failures):
+            raise next(failure for failure in failures if failure)
+
+    async def _attend_one(self, chat: Chat) -> BotError | None:
+        """One platform that cannot go on does not end the others."""
+        failures: list[BotError] = []
+        try:
+            await self.desk.attend(chat)
+        except* BotError as group:
+            failures += [error for error in group.exceptions if isinstance(error, BotError)]
+        for failure in failures:
+            log.error("%s has stopped: %s", chat.name, failure, extra={"action": "chat_stopped"})
+        return failures[0] if failures else None
+
+    async def _keep_pace(self) -> None:
+        while True:
+            await self.pacing()
+            await self.clock.sleep(_PACE_SECONDS)
 
     async def _beat(self) -> None:
         while True:
@@ -182,10 +208,12 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
 
     chats = chats_of(parts.settings, parts.clock, settled)
     answering, store, trackers, clock = parts.answering, parts.store, parts.trackers, parts.clock
+    pace = pace_of(parts.settings)
+    channels = Channels(store, trackers, clock, new_key)
     deciding = Deciding(store, trackers, clock, parts.policy, durations.lease, durations.drafting)
     handlers: dict[JobKind, Handler] = {
         JobKind.DRAFT: Drafting(store, trackers, answering, clock, durations.drafting, Patience()),
-        JobKind.POST: Posting(store, trackers, chats, clock, new_key),
+        JobKind.POST: Posting(store, trackers, chats, clock, new_key, pace),
         JobKind.DELIVER: Delivery(store, trackers, clock, durations.grace, Patience(tries=0)),
     }
     async with AsyncExitStack() as stack:
@@ -197,7 +225,8 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
         yield Bot(
             clock=clock,
             chats=chats,
-            desk=Desk(store, parts.stock, trackers, answering, deciding, clock, new_marker),
+            desk=Desk(store, parts.stock, trackers, answering, deciding, channels, clock, new_marker),
+            pacing=Pacing(store, trackers, chats, clock, new_key, pace),
             watches=watches,
             sweeper=sweeper,
         )

@@ -1,0 +1,49 @@
+"""The whole bot serves as long as one chat can."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.app.running import Bot
+from bot.domain.gesture import Look, View
+from bot.errors import Unauthorised
+from tests.factories import ALICE
+from tests.fakes import FakeChat
+from tests.world import World
+
+
+def bot_with(world: World, sweeper: asyncio.Task[None], *chats: FakeChat) -> Bot:
+    return Bot(clock=world.clock, chats=chats, desk=world.desk, pacing=world.pacing, watches=[], sweeper=sweeper)
+
+
+@pytest.fixture
+async def sweeper() -> AsyncIterator[asyncio.Task[None]]:
+    async def sweep() -> None:
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(sweep())
+    yield task
+    task.cancel()
+
+
+async def test_a_chat_that_cannot_go_on_does_not_end_the_others(world: World, sweeper: asyncio.Task[None]) -> None:
+    broken, other = FakeChat("broken"), FakeChat("other")
+    broken.break_off(Unauthorised("The token is wrong; copy it again."))
+    bot = bot_with(world, sweeper, broken, other)
+    serving = asyncio.create_task(bot.until_stopped())
+    other.make(Look(id="look", person=ALICE, chat="other", channel="team", view=View.STATUS))
+    other.leave()
+    await serving
+    assert len(other.notices) == 1
+
+
+async def test_when_the_only_chat_cannot_go_on_the_bot_ends_with_its_sentence(
+    world: World, sweeper: asyncio.Task[None]
+) -> None:
+    broken = FakeChat("broken")
+    broken.break_off(Unauthorised("The token is wrong; copy it again."))
+    with pytest.raises(Unauthorised, match="copy it again"):
+        await bot_with(world, sweeper, broken).until_stopped()
