@@ -26,6 +26,11 @@ MOST_LOSSES = 2
 """A card that was deleted comes again so often while it waits; then somebody means it."""
 
 
+def _comes_again(post: Post, card: Card) -> bool:
+    """A card that was deleted only while it can be decided; one that never stood there for sure always."""
+    return not post.losses or (post.losses <= MOST_LOSSES and bool(card.verdicts))
+
+
 def lost(post: Post, new_key: str) -> Post:
     """A post that somebody deleted: nothing stands there, and what comes next is another message."""
     return replace(post, id="", key=new_key, rev=0, draft=0, losses=post.losses + 1, attempt_at=None)
@@ -68,7 +73,7 @@ class Posting:
                 await self._begin(chat, card)
         elif post.id:
             await self._edit(chat, post, card)
-        elif not post.held and post.losses <= MOST_LOSSES:
+        elif not post.held and _comes_again(post, card):
             await self._again(chat, post, card)
 
     async def _begin(self, chat: Chat, card: Card) -> None:
@@ -104,7 +109,7 @@ class Posting:
             gone = lost(post, self.new_key())
             async with self.store.begin() as tx:
                 await tx.save_post(gone, key=post.key)
-            if card.verdicts and gone.losses <= MOST_LOSSES:
+            if _comes_again(gone, card):
                 await self._again(chat, gone, card)
         else:
             await self._save(replace(post, rev=card.review.rev, draft=card.review.draft))

@@ -52,9 +52,10 @@ class Socket:
             for _ in ready["guilds"]:
                 assert (await self.event())[0] == "GUILD_CREATE"
 
-    async def resume(self) -> None:
+    async def resume(self, token: str = "") -> None:
         await self.open()
-        await self.say(6, {"token": self._here.discord.token, "session_id": self.session, "seq": self.number})
+        token = token or self._here.discord.token
+        await self.say(6, {"token": token, "session_id": self.session, "seq": self.number})
 
     async def closed(self) -> int | None:
         message = await self._ws.receive(timeout=5)
@@ -149,6 +150,13 @@ async def test_missed_events_come_with_the_resumption_once_and_in_order(here: He
     assert here.discord.connections == 2
     await here.post({"content": "three"})
     assert (await socket.event())[1]["content"] == "three"
+
+
+async def test_a_resumption_needs_the_token(here: Here, socket: Socket) -> None:
+    await socket.begin()
+    await here.discord.drop_gateway(4000)
+    await socket.resume("wrong")
+    assert await socket.closed() == 4004
 
 
 async def test_a_click_between_two_connections_is_not_lost(here: Here, socket: Socket) -> None:

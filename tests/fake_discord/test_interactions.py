@@ -35,6 +35,14 @@ async def test_a_click_tells_all_about_who_and_where(here: Here) -> None:
     assert told["message"]["components"][0]["components"][0]["custom_id"] == told["data"]["custom_id"] == "go"
 
 
+async def test_who_may_not_write_may_not_attach_either(here: Here) -> None:
+    click = await here.click()
+    attach = 1 << 15
+    assert int(payload(click)["app_permissions"]) & attach
+    here.channel.deny("send_messages")
+    assert not int(payload(click)["app_permissions"]) & attach
+
+
 async def test_three_seconds_to_acknowledge(here: Here) -> None:
     click = await here.click()
     here.clock.advance(3)

@@ -165,6 +165,7 @@ async def test_webhooks_have_authors_who_are_no_members(here: Here) -> None:
 
 async def test_nothing_is_clicked_where_the_bot_is_not(here: Here) -> None:
     shown = await message(here, row(button("on", "On")))
+    await commands(here, ASK)
     await here.discord.kick_bot(here.guild)
     assert here.guild.commands == []
     click = await here.discord.click(here.alice, shown, "On")

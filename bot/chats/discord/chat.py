@@ -112,7 +112,7 @@ class DiscordChat:
                     # given to the former one can then never count for this one, not even after a crash.
                     await clear_reactions(place, int(post.id))
         if talked:
-            thread = self._connected.get_partial_messageable(int(post.id), guild_id=self._settings.guild)
+            thread = self.connected.get_partial_messageable(int(post.id), guild_id=self._settings.guild)
             await tell_version(thread, card, language)
 
     async def digest(self, digest: Digest, cards: Sequence[Card], total: int) -> str:
@@ -141,13 +141,13 @@ class DiscordChat:
                 await self._up.wait()
         except TimeoutError:
             raise Temporary("Discord is not connected; it is tried again.") from None
-        return place_of(self._connected, channel)
+        return place_of(self.connected, channel)
 
     @asynccontextmanager
     async def _in(self, channel: str) -> AsyncIterator[None]:
         """A request for a channel: it ends in time, and a channel that is closed to us is left alone for a while."""
         try:
-            with translated("answer in time"):
+            with translated("show a card in time"):
                 async with asyncio.timeout(_REQUEST_SECONDS):
                     yield
         except Closed as error:
@@ -156,7 +156,8 @@ class DiscordChat:
             raise
 
     @property
-    def _connected(self) -> Client:
+    def connected(self) -> Client:
+        """The client of the present connection; Temporary when there is none yet."""
         if self._client is None:
             raise Temporary("Discord is not connected; it is tried again.")
         return self._client

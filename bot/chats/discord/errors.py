@@ -48,6 +48,8 @@ def meaning(error: BaseException, doing: str) -> BotError:
         return Unauthorised("Discord refuses the token; copy it again from the developer portal.")
     if isinstance(error, discord.HTTPException):
         return _refused(error, doing)
+    if isinstance(error, TimeoutError):
+        return Temporary(f"Discord could not {doing}: no answer came.")
     return Temporary(f"Discord could not {doing}: the connection failed ({type(error).__name__}).")
 
 

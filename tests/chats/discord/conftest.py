@@ -47,8 +47,8 @@ class Team:
     async def message_of(self, review: Review) -> Message:
         async with self.world.store.read() as tx:
             posts = [post for post in await tx.posts(review.id) if post.chat == "discord" and post.id]
-        place = self.guild.threads.get(int(posts[0].id)) or self.guild.channels[int(posts[0].channel)]
-        return place.messages[int(posts[0].id)]
+        number, channel = int(posts[0].id), self.guild.channels[int(posts[0].channel)]
+        return channel.messages[number] if channel.kind == "text" else self.guild.threads[number].messages[number]
 
     async def work(self) -> None:
         """Carry out the jobs that were made, as the engine would, until there are none."""
