@@ -62,7 +62,7 @@ class DiscordChat:
         self._clock = clock
         self._line = Line()
         self._shown = Shown(clock)
-        front = Front(settings=settings, channels=self.channels, line=self._line, clock=clock)
+        self._front = front = Front(settings=settings, channels=self.channels, line=self._line, clock=clock)
         self._controls = Controls(front)
         self._commands = Commands(front)
         self._reactions = Reactions(front, self._shown)
@@ -94,7 +94,7 @@ class DiscordChat:
         return await check(self._settings, self._token, sorted(self.channels))
 
     async def post(self, channel: str, card: Card, key: str, since: datetime | None = None) -> str:
-        place, language = await self._place(channel), self._language(channel)
+        place, language = await self._place(channel), self._front.language_in(channel)
         async with self._in(channel):
             found = await find_card(place, card.review.id, since, self._clock.now()) if since else None
             if found is None:
@@ -103,7 +103,7 @@ class DiscordChat:
         return str(found)
 
     async def edit(self, post: Post, card: Card) -> None:
-        place, language = await self._place(post.channel), self._language(post.channel)
+        place, language = await self._place(post.channel), self._front.language_in(post.channel)
         async with self._in(post.channel):
             with self._shown.changing(post.id):
                 talked = await edit_card(place, int(post.id), card, self._rendered(card, post.channel), language)
@@ -116,7 +116,7 @@ class DiscordChat:
             await tell_version(thread, card, language)
 
     async def digest(self, digest: Digest, cards: Sequence[Card], total: int) -> str:
-        place, language = await self._place(digest.channel), self._language(digest.channel)
+        place, language = await self._place(digest.channel), self._front.language_in(digest.channel)
         shown = digest_of(cards, total, language=language, now=self._clock.now())
         async with self._in(digest.channel):
             return await post_digest(place, shown, digest.key, digest.id, language)
@@ -162,12 +162,11 @@ class DiscordChat:
             raise Temporary("Discord is not connected; it is tried again.")
         return self._client
 
-    def _language(self, channel: str) -> str:
-        return self._settings.languages.get(int(channel), self._settings.language)
-
     def _rendered(self, card: Card, channel: str, *, new: bool = False) -> Rendered:
         role = self._settings.ping_role if new else None
-        return self._renderer.render(card, language=self._language(channel), now=self._clock.now(), mention_role=role)
+        return self._renderer.render(
+            card, language=self._front.language_in(channel), now=self._clock.now(), mention_role=role
+        )
 
     # --- supervision
 

@@ -49,6 +49,10 @@ class Front:
                 return str(number)
         return None
 
+    def language_in(self, channel: str) -> str:
+        """The language of cards there, and of what is told to everybody."""
+        return self.settings.languages.get(int(channel), self.settings.language)
+
     def fields(self, interaction: Interaction, *, post: int | None = None) -> dict[str, Any]:
         """What every gesture of this interaction says; Refused outside the configured channels."""
         language = language_of(interaction)

@@ -14,14 +14,14 @@ from bot.chats.discord.errors import Troubles, translated
 from bot.chats.discord.front import NAME, Front
 from bot.chats.discord.listing import notice_text
 from bot.chats.discord.payload import controls_on, same_emoji
-from bot.chats.discord.people import person_of
+from bot.chats.discord.people import may_decide, person_of
 from bot.chats.discord.phrases import words
 from bot.chats.discord.places import place_of
 from bot.chats.discord.shown import Shown
 from bot.chats.discord.threads import without_mention
 from bot.domain.gesture import Decide, Missing, Notice, Person, Standing, Tone
 from bot.domain.review import Verdict
-from bot.errors import BotError, Refused
+from bot.errors import BotError, NotAllowed, Refused
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Reactions:
         *,
         changing: bool = False,
     ) -> None:
-        language = self._front.settings.language
+        language = self._front.language_in(home)
         try:
             if changing:
                 raise Refused(words(language, "card_changing"))
@@ -85,7 +85,7 @@ class Reactions:
             "person": person,
             "chat": NAME,
             "channel": home,
-            "language": self._front.settings.language,
+            "language": self._front.language_in(home),
             "post": "" if post is None else str(post),
         }
 
@@ -111,27 +111,27 @@ class Reactions:
     # --- replies
 
     async def said(self, client: discord.Client, message: discord.Message) -> None:
-        """A reply to a card that mentions the bot is the new text of its draft."""
+        """A reply to a card that begins with the bot's name is the new text of its draft.
+
+        Discord mentions whom one replies to by itself: a mere remark on a card must not become its text.
+        """
         me, target = client.user, message.reference
         if me is None or message.author.bot or message.webhook_id or message.guild is None:
             return
         home = self._front.home_of(message.guild.id, message.channel)
-        if home is None or target is None or target.message_id is None or me not in message.mentions:
+        text = without_mention(message.content, me.id)
+        if home is None or target is None or target.message_id is None or text == message.content:
             return
+        fields = self._fields(home, person_of(message.author), target.message_id)
         try:
-            text = await self._written(message, me.id)
-            gesture = Decide(
-                **self._fields(home, person_of(message.author), target.message_id), verdict=Verdict.EDIT, text=text
-            )
-            notice = await self._front.ask(gesture)
+            if not may_decide(fields["person"], self._front.settings):
+                raise NotAllowed(words(fields["language"], "not_allowed"))
+            if message.attachments:
+                text = await read_upload(message.attachments[0])
+            notice = await self._front.ask(Decide(**fields, verdict=Verdict.EDIT, text=text))
         except BotError as error:
             notice = Notice(text=str(error), tone=Tone.REFUSED)
         await self._tell(message, notice)
-
-    async def _written(self, message: discord.Message, me: int) -> str:
-        if message.attachments:
-            return await read_upload(message.attachments[0])
-        return without_mention(message.content, me)
 
     # --- after a downtime
 

@@ -195,6 +195,28 @@ async def test_a_reaction_right_after_a_change_of_the_card_means_nothing(team: T
     assert await team.state(review) is State.SENT
 
 
+async def test_a_mere_remark_on_a_card_is_no_edit(team: Team) -> None:
+    """Discord mentions whom one replies to without being asked."""
+    review, message = await team.card()
+    me = team.discord.bot_user
+    await team.discord.say(team.alice, team.channel, "Hm, is that so?", reply_to=message, mentions=[me])
+    named = await team.discord.say(
+        team.bob, team.channel, f"<@{me.id}> Better words.", reply_to=message, mentions=[me]
+    )  # fmt: skip
+    await team.discord.until(lambda: any(m.referenced is named for m in team.channel.messages.values()))
+    assert (await team.draft(review)).number == 2
+    assert (await team.draft(review)).text == "Better words."
+
+
+async def test_8_a_stranger_cannot_edit_by_a_reply_either(team: Team) -> None:
+    review, message = await team.card()
+    me = team.discord.bot_user
+    said = await team.discord.say(team.mallory, team.channel, f"<@{me.id}> Mine.", reply_to=message, mentions=[me])
+    await team.discord.until(lambda: any(m.referenced is said for m in team.channel.messages.values()))
+    assert "may not" in team.channel.last().text()
+    assert (await team.draft(review)).number == 1
+
+
 async def test_9_bots_webhooks_other_servers_and_direct_messages_do_nothing(team: Team) -> None:
     review, message = await team.card()
     robot = team.guild.add_member("robot", [team.role], bot=True)
