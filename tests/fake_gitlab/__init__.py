@@ -6,6 +6,7 @@ OpenAPI document where that is at hand.
 
 from tests.fake_gitlab.faults import Fault, Kind
 from tests.fake_gitlab.server import TOKEN, FakeGitLab, Seen
+from tests.fake_gitlab.webhooks import HookRow
 from tests.fake_gitlab.world import IssueRow, NoteRow, Project, World
 
-__all__ = ["TOKEN", "FakeGitLab", "Fault", "IssueRow", "Kind", "NoteRow", "Project", "Seen", "World"]
+__all__ = ["TOKEN", "FakeGitLab", "Fault", "HookRow", "IssueRow", "Kind", "NoteRow", "Project", "Seen", "World"]

@@ -12,7 +12,7 @@ from tests.fake_gitlab.world import IssueRow
 
 
 def routes(gitlab: FakeGitLab) -> web.RouteTableDef:
-    """`/control/…`: POST project, issue, note, edit, fault, late; GET notes, log, state. JSON in and out."""
+    """`/control/…`: POST project, role, issue, note, edit, hook, fault, late; GET notes, log, state. JSON."""
     table = web.RouteTableDef()
     world = gitlab.world
 
@@ -26,6 +26,12 @@ def routes(gitlab: FakeGitLab) -> web.RouteTableDef:
     async def project(request: web.Request) -> web.Response:
         made = world.add_project((await request.json())["path"])
         return web.json_response({"id": made.id})
+
+    @table.post("/control/role")
+    async def role(request: web.Request) -> web.Response:
+        values = await request.json()
+        world.projects[values["project"]].level = values["level"]
+        return web.json_response({})
 
     @table.post("/control/issue")
     async def issue(request: web.Request) -> web.Response:
@@ -44,6 +50,12 @@ def routes(gitlab: FakeGitLab) -> web.RouteTableDef:
         values = await request.json()
         world.edit(issue_of(values), **values)
         return web.json_response({})
+
+    @table.post("/control/hook")
+    async def hook(request: web.Request) -> web.Response:
+        values = await request.json()
+        made = world.add_hook(values.pop("project"), **values)
+        return web.json_response({"id": made.id})
 
     @table.post("/control/fault")
     async def fault(request: web.Request) -> web.Response:
@@ -80,7 +92,12 @@ def routes(gitlab: FakeGitLab) -> web.RouteTableDef:
     @table.get("/control/state")
     async def state(_: web.Request) -> web.Response:
         return web.json_response(
-            {"executed": world.executed, "problems": gitlab.problems, "late_running": len(gitlab.late.running)}
+            {
+                "executed": world.executed,
+                "problems": gitlab.problems,
+                "late_running": len(gitlab.late.running),
+                "delivered": gitlab.sender.statuses,
+            }
         )
 
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
@@ -14,6 +15,7 @@ from multidict import MultiDict
 from bot.trackers.gitlab.payload import moment
 from tests.fake_gitlab.faults import Fault
 from tests.fake_gitlab.misbehaviour import misbehave
+from tests.fake_gitlab.webhooks import HookRow, Sender, issue_event
 from tests.fake_gitlab.world import IssueRow, NoteRow, Project, World
 from tests.openapi import Document
 
@@ -21,7 +23,7 @@ TOKEN = "glpat-" + "f" * 20
 API = "/api/v4"
 
 # In GitLab, but not in the trimmed document.
-_UNDOCUMENTED = {"/groups/{id}"}
+_UNDOCUMENTED = re.compile(rf"{API}/groups/[^/]+(/hooks(/[0-9]+(/test/issues_events)?)?)?")
 
 _ISSUE_QUERY = {"scope", "state", "order_by", "sort", "updated_after", "per_page", "page", "cursor"}
 _NOTE_QUERY = {"order_by", "sort", "activity_filter", "per_page", "page"}
@@ -74,6 +76,7 @@ class FakeGitLab:
         self.problems: list[str] = []
         self.faults: list[Fault] = []
         self.late = Late()
+        self.sender = Sender(self.world)
         self.on_page: Callable[[web.Request], None] = lambda _: None
         """Called when a page has been read, before it is sent: the place to change the world meanwhile."""
         self._root = root
@@ -104,9 +107,11 @@ class FakeGitLab:
         await site.start()
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}{self._root}"
         self.world.base = self.url
+        self.world.on_event = self.sender.tell
 
     async def stop(self) -> None:
         """Opens every gate, so that nothing is left waiting."""
+        await self.sender.settled()
         for fault in self.faults:
             fault.gate.set()
         for task in list(self.late.running):
@@ -134,6 +139,14 @@ class FakeGitLab:
             ("GET", "/projects/{id}/issues/{issue_iid}", self._issue),
             ("GET", "/projects/{id}/issues/{noteable_id}/notes", self._notes),
             ("POST", "/projects/{id}/issues/{noteable_id}/notes", self._post_note),
+            ("GET", "/projects/{id}/hooks", self._hooks),
+            ("POST", "/projects/{id}/hooks", self._add_hook),
+            ("PUT", "/projects/{id}/hooks/{hook_id}", self._edit_hook),
+            ("POST", "/projects/{id}/hooks/{hook_id}/test/{trigger}", self._test_hook),
+            ("GET", "/groups/{id}/hooks", self._hooks),
+            ("POST", "/groups/{id}/hooks", self._add_hook),
+            ("PUT", "/groups/{id}/hooks/{hook_id}", self._edit_hook),
+            ("POST", "/groups/{id}/hooks/{hook_id}/test/{trigger}", self._test_hook),
         ]
 
     @web.middleware
@@ -168,9 +181,7 @@ class FakeGitLab:
     def _validate(self, request: web.Request, body: Any) -> None:
         """GET requests carry an empty JSON content type and no body; anything else undocumented is a problem."""
         path = request.rel_url.raw_path.removeprefix(self._root)
-        if self._document is None or any(
-            path.startswith(f"{API}{one.split('{')[0]}") and path.count("/") == 4 for one in _UNDOCUMENTED
-        ):
+        if self._document is None or _UNDOCUMENTED.fullmatch(path):
             return
         query = {name: request.query.getall(name) for name in request.query}
         sent = body if request.method != "GET" else None
@@ -258,6 +269,51 @@ class FakeGitLab:
         await asyncio.sleep(self.late.seconds)
         return self.world.post_note(issue, body)
 
+    async def _hooks(self, request: web.Request) -> web.Response:
+        _allow(request, {"per_page", "page"})
+        owner = self._owner(request)
+        return self._page(request, [hook for hook in self.world.hooks if hook.owner == owner], HookRow.json)
+
+    async def _add_hook(self, request: web.Request) -> web.Response:
+        hook = self.world.add_hook(self._owner(request), **await request.json())
+        return web.json_response(hook.json(), status=201)
+
+    async def _edit_hook(self, request: web.Request) -> web.Response:
+        hook = self._found_hook(request)
+        hook.take(await request.json())
+        return web.json_response(hook.json())
+
+    async def _test_hook(self, request: web.Request) -> web.Response:
+        hook = self._found_hook(request)
+        issue = next((one for one in self.world.issues if hook.owner in {one.project.id, one.project.group}), None)
+        if issue is None:
+            raise Refusal(422, "Ensure the project has issues.")
+        if not 200 <= await self.sender.deliver(hook, issue_event(self.world, issue, "open")) < 300:
+            raise Refusal(422, "The webhook failed.")
+        return web.json_response({"message": "201 Created"}, status=201)
+
+    def _owner(self, request: web.Request) -> int:
+        """Webhooks are for maintainers of the project, and owners of the group."""
+        if "/groups/" in request.path:
+            wanted = request.match_info["id"]
+            identity = next((one for one, path in self.world.groups.items() if wanted in {str(one), path}), 0)
+            if not identity:
+                raise Refusal(404, "404 Group Not Found")
+            if identity not in self.world.owned_groups:
+                raise Refusal(403, "403 Forbidden")
+            return identity
+        project = self._found_project(request)
+        if project.level < 40:
+            raise Refusal(403, "403 Forbidden")
+        return project.id
+
+    def _found_hook(self, request: web.Request) -> HookRow:
+        owner, identity = self._owner(request), int(request.match_info["hook_id"])
+        for hook in self.world.hooks:
+            if (hook.owner, hook.id) == (owner, identity):
+                return hook
+        raise Refusal(404, "404 Not found")
+
     def _found_project(self, request: web.Request) -> Project:
         """By a former path: a redirect to the id for GET, 405 for anything else, as GitLab does."""
         reference = request.match_info["id"]
@@ -288,9 +344,9 @@ class FakeGitLab:
             if "cursor" in request.query
             else (int(request.query.get("page", "1")) - 1) * size
         )
-        page: list[IssueRow | NoteRow] = rows[begin : begin + size]
+        page: list[IssueRow | NoteRow | HookRow] = rows[begin : begin + size]
         more = begin + size < len(rows)
-        response = web.json_response([shown(row) for row in page if not row.hidden])
+        response = web.json_response([shown(row) for row in page if not getattr(row, "hidden", False)])
         self.on_page(request)
         there = {**request.query, "per_page": str(size)}
         if self.keyset:

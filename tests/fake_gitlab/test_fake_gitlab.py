@@ -177,7 +177,7 @@ async def test_it_runs_as_a_process_of_its_own_with_a_remote_control() -> None:
             ]
             assert len(await (await http.get("/control/log")).json()) == 3
             state = await (await http.get("/control/state")).json()
-            assert state == {"executed": [], "problems": [], "late_running": 0}
+            assert state == {"executed": [], "problems": [], "late_running": 0, "delivered": []}
     finally:
         process.terminate()
         await process.wait()

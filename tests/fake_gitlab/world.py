@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tests.fake_gitlab.quick_actions import split
+from tests.fake_gitlab.webhooks import Event, HookRow, issue_event, note_event
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +97,10 @@ class World:
         self.groups: dict[int, str] = {}
         self.issues: list[IssueRow] = []
         self.executed: list[str] = []
+        self.hooks: list[HookRow] = []
+        self.owned_groups: set[int] = set()
         self.on_note: Callable[[], None] = lambda: None
+        self.on_event: Callable[[Event], None] = lambda _: None
         self._ids = 1_000
 
     def next_id(self) -> int:
@@ -127,12 +131,14 @@ class World:
             id=self.next_id(), iid=iid, project=project, title=title, created_at=at, updated_at=at, **values
         )
         self.issues.append(issue)
+        self.on_event(issue_event(self, issue, "open"))
         return issue
 
     def edit(self, issue: IssueRow, *, at: datetime | None = None, **fields: Any) -> None:
         for name, value in fields.items():
             setattr(issue, name, value)
         issue.updated_at = at or self.now()
+        self.on_event(issue_event(self, issue, "close" if issue.state == "closed" else "update"))
 
     def close(self, issue: IssueRow) -> None:
         self.edit(issue, state="closed")
@@ -145,7 +151,15 @@ class World:
         issue.notes.append(note)
         if touch:
             issue.updated_at = max(issue.updated_at, note.created_at)
+        self.on_event(note_event(self, issue, note))
         return note
+
+    def add_hook(self, owner: int, **values: Any) -> HookRow:
+        """A webhook of this project or group."""
+        hook = HookRow(id=self.next_id(), owner=owner)
+        hook.take(values)
+        self.hooks.append(hook)
+        return hook
 
     def post_note(self, issue: IssueRow, body: str) -> tuple[int, dict[str, Any]]:
         """What the API does with a body: quick actions run and leave the text. (status, JSON)"""
