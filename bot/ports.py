@@ -11,7 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.card import Card, Digest, Post
 from bot.domain.gesture import Gesture, Notice, Person
-from bot.domain.issue import ChangePage, Issue, IssueKey, Reply, Thread
+from bot.domain.hook import HookDelivery
+from bot.domain.issue import Change, ChangePage, Issue, IssueKey, Reply, Thread
 from bot.domain.passage import Match, Passage
 from bot.domain.prompt import Prompt
 from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, State
@@ -75,6 +76,26 @@ class Tracker(Checkable, Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Caller(Protocol):
+    """What a tracker that calls us can do besides: tell of the one issue it called about."""
+
+    name: str
+
+    async def change(self, key: IssueKey, cursor: str | None) -> Change | None:
+        """What `changes` would tell of this issue now; None when nothing, as of an issue that is not watched."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """An issue that webhooks named and nobody has looked at since: the row and the time of the last delivery."""
+
+    issue: IssueKey
+    last: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +345,26 @@ class Transaction(Protocol):
 
     async def save_pause(self, name: str, *, on: bool, by: str, at: datetime) -> bool:
         """Whether that changed anything."""
+        ...
+
+    async def add_deliveries(self, found: Sequence[HookDelivery]) -> frozenset[str]:
+        """Store them, and return the keys of those that were not known yet."""
+        ...
+
+    async def called(self, tracker: str, limit: int) -> list[Called]:
+        """The first issues that were named and not looked at since; those called first come first."""
+        ...
+
+    async def last_delivery(self) -> int:
+        """The row of the newest delivery; 0 = none."""
+        ...
+
+    async def finish_deliveries(self, up_to: int, at: datetime, issue: IssueKey | None = None) -> None:
+        """The rows up to this one, of `issue` or of all, need no look any more."""
+        ...
+
+    async def forget_deliveries(self, before: datetime) -> None:
+        """The same delivery would count as new from now on."""
         ...
 
     async def cursor(self, name: str) -> str | None: ...

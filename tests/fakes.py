@@ -36,6 +36,7 @@ class FakeTracker:
         self.closed = False
         self.asked: list[str] = []
         self.told: list[IssueKey] = []
+        self.watched = {"7"}
 
     def add(self, thread: Thread, kind: ChangeKind = ChangeKind.OPENED) -> Issue:
         issue = replace(thread.issue, key=replace(thread.issue.key, tracker=self.name))
@@ -58,6 +59,15 @@ class FakeTracker:
         issues = [self.threads[key].issue for key in keys]
         changes = [Change(kind=self.kinds[i.key] if i.open else ChangeKind.CLOSED, issue=i) for i in issues]
         yield ChangePage(changes=tuple(changes), cursor=str(len(self.told)))
+
+    async def change(self, key: IssueKey, cursor: str | None) -> Change | None:
+        self._call("change")
+        if key not in self.threads:
+            raise Gone(f"{key} cannot be seen.")
+        issue = self.threads[key].issue
+        if cursor is None or issue.key.project not in self.watched:
+            return None
+        return Change(kind=self.kinds[key] if issue.open else ChangeKind.CLOSED, issue=issue)
 
     async def locate(self, target: str) -> IssueKey:
         self._call("locate")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.issue import Change, ChangeKind, Issue
@@ -37,24 +38,45 @@ def reason_to_leave(issue: Issue) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Reads one tracker from its stored cursor on. `new_marker` draws the name of a review."""
+    """Reads one tracker from its stored cursor on. `new_marker` draws the name of a review.
+
+    Polls come one after the other, since each goes on from the cursor of the one before; so do the transactions of
+    a poll and of a webhook, which may bring the same issue.
+    """
 
     store: Store
     tracker: Tracker
     clock: Clock
     new_marker: Callable[[], str]
+    _polling: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
+    _storing: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def poll(self, *, backfill: int = 0) -> int:
         """Take in everything new and return how many reviews began; each page is stored with its cursor."""
-        async with self.store.read() as tx:
-            cursor = await tx.cursor(self.tracker.name)
         begun = 0
-        async for page in self.tracker.changes(cursor, backfill=backfill):
-            async with self.store.begin() as tx:
-                for change in page.changes:
-                    begun += await self._take(tx, change)
-                await tx.save_cursor(self.tracker.name, page.cursor, self.clock.now())
+        async with self._polling:
+            async for page in self.tracker.changes(await self.cursor(), backfill=backfill):
+                async with self._storing, self.store.begin() as tx:
+                    for change in page.changes:
+                        begun += await self._take(tx, change)
+                    await tx.save_cursor(self.tracker.name, page.cursor, self.clock.now())
         return begun
+
+    async def cursor(self) -> str | None:
+        """How far this tracker was read."""
+        async with self.store.read() as tx:
+            return await tx.cursor(self.tracker.name)
+
+    async def take(self, change: Change) -> bool:
+        """Take in one change that no poll brought; whether a review began. The cursor stays where it is.
+
+        What was read before a poll stored something newer is left: no poll would bring the newer again.
+        """
+        async with self._storing, self.store.begin() as tx:
+            known = await tx.latest(change.issue.key)
+            if known is not None and change.issue.updated_at < known.issue.updated_at:
+                return False
+            return await self._take(tx, change)
 
     async def _take(self, tx: Transaction, change: Change) -> bool:
         known = await tx.latest(change.issue.key)

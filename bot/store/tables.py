@@ -158,6 +158,20 @@ cursors = Table(
     Column("at", Moment, nullable=False),
 )
 
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("key", String(255), nullable=False, unique=True),
+    Column("received_at", Moment, nullable=False, index=True),
+    Column("tracker", String(64), nullable=False),
+    Column("project", Text, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("done_at", Moment),
+    Index("deliveries_open", "id", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
+    sqlite_autoincrement=True,
+)
+
 events = Table(
     "events",
     metadata,

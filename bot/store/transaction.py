@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.ports import Job
+from bot.store.deliveries import DeliveryRows
 from bot.store.drafts import DraftRows
 from bot.store.events import append
 from bot.store.posts import PostRows
@@ -19,7 +20,7 @@ Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
 """Puts a job into the engine's own tables, on the connection (and so in the transaction) it is given."""
 
 
-class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows):
+class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, DeliveryRows):
     """Implements `ports.Transaction`."""
 
     def __init__(self, conn: AsyncConnection, enqueue: Enqueue) -> None:

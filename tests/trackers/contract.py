@@ -9,7 +9,7 @@ import pytest
 
 from bot.domain.issue import Change, ChangeKind, IssueKey
 from bot.errors import Gone, UsageError
-from bot.ports import Tracker
+from bot.ports import Caller, Tracker
 from tests.trackers.clock import START
 
 MARKER = "<!-- gpt:2f0c -->"
@@ -121,3 +121,31 @@ class TrackerContract:
     async def test_an_address_that_names_nothing_is_a_usage_error(self, there: TrackerWorld) -> None:
         with pytest.raises(UsageError):
             await there.tracker.locate("https://elsewhere.invalid/nothing/here")
+
+
+class CallerContract:
+    """For trackers with webhooks, besides the contract above."""
+
+    async def test_of_a_named_issue_the_same_is_told_as_by_a_look(self, there: TrackerWorld) -> None:
+        assert isinstance(there.tracker, Caller)
+        there.add("Open", "one")
+        there.add("Ended", "two")
+        _, cursor = await there.look(None)
+        there.change("Open", "one and a half")
+        there.end("Ended")
+        changes, later = await there.look(cursor)
+        assert len(changes) == 2
+        for change in changes:
+            assert await there.tracker.change(change.issue.key, later) == change
+
+    async def test_before_the_first_look_nothing_is_told(self, there: TrackerWorld) -> None:
+        assert isinstance(there.tracker, Caller)
+        there.add("Open", "one")
+        key = (await there.look(None))[0][0].issue.key
+        assert await there.tracker.change(key, None) is None
+
+    async def test_of_a_number_that_names_nothing_nothing_can_be_told(self, there: TrackerWorld) -> None:
+        assert isinstance(there.tracker, Caller)
+        _, cursor = await there.look(None)
+        with pytest.raises(Gone):
+            await there.tracker.change(there.unknown(), cursor)

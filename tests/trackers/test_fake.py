@@ -9,7 +9,7 @@ import pytest
 from bot.domain.issue import IssueKey
 from tests.factories import make_key, make_thread
 from tests.fakes import FakeTracker
-from tests.trackers.contract import TrackerContract, TrackerWorld
+from tests.trackers.contract import CallerContract, TrackerContract, TrackerWorld
 
 
 class FakeWorld(TrackerWorld):
@@ -35,7 +35,7 @@ class FakeWorld(TrackerWorld):
         return next(key for key, thread in self.fake.threads.items() if thread.issue.title == title)
 
 
-class TestFake(TrackerContract):
+class TestFake(TrackerContract, CallerContract):
     @pytest.fixture
     def there(self) -> FakeWorld:
         return FakeWorld()

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.issue import ChangePage, IssueKey, Note, Reply, Thread
+from bot.domain.issue import Change, ChangePage, IssueKey, Note, Reply, Thread
 from bot.errors import ConfigError, Gone, InDoubt, Permanent, Temporary, Unreadable, UsageError
 from bot.ports import Clock, Finding
 from bot.settings import GitLabSettings
@@ -57,6 +57,10 @@ class GitLabTracker:
     def changes(self, cursor: str | None, *, backfill: int = 0) -> AsyncIterator[ChangePage]:
         """See the port and `Watch.changes`."""
         return self._watch.changes(cursor, backfill)
+
+    async def change(self, key: IssueKey, cursor: str | None) -> Change | None:
+        """See the port `Caller` and `Watch.change`."""
+        return await self._watch.change(key, cursor)
 
     async def locate(self, target: str) -> IssueKey:
         """See the port. Any project of the instance that the token may see, watched or not."""

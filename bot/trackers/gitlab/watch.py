@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.domain.issue import Change, ChangeKind, ChangePage, Issue
+from bot.domain.issue import Change, ChangeKind, ChangePage, Issue, IssueKey
 from bot.errors import Limited, Permanent, Temporary, Unauthorised, Unreadable
 from bot.settings import GitLabSettings
 from bot.trackers.gitlab import address, payload
@@ -80,6 +80,28 @@ class Watch:
             newest = sorted(newest, key=lambda change: change.issue.created_at)[-backfill:] if backfill else []
             yield ChangePage(changes=tuple(newest), cursor=dump(positions | begun))
         _raise(errors, all_failed=len(errors) == len(wanted))
+
+    async def change(self, key: IssueKey, cursor: str | None) -> Change | None:
+        """See the port. Of a source that the cursor does not know nothing is told: its first look comes first."""
+        positions = load(cursor)
+        begun = [positions[one.name].begun for one in await self._holding(key.project) if one.name in positions]
+        if not begun:
+            return None
+        row = await self._backend.get(f"/projects/{key.project}/issues/{key.number}")
+        return self._change(payload.issue(row), min(begun))
+
+    async def _holding(self, project: str) -> list[_Source]:
+        """The sources that this project belongs to now. Groups are compared by path, which their projects share."""
+        sources = [await self._source(kind, name) for kind, name in self._wanted()]
+        groups = [source for source in sources if source.kind == "groups"]
+        holding = [source for source in sources if source.kind == "projects" and source.id == project]
+        if groups:
+            path = payload.text((await self._backend.get(f"/projects/{project}")).get("path_with_namespace"), 1_000)
+            for group in groups:
+                above = payload.text((await self._backend.get(f"/groups/{group.id}")).get("full_path"), 1_000)
+                if above and path.startswith(f"{above}/"):
+                    holding.append(group)
+        return holding
 
     async def _begin(self, source: _Source) -> Position:
         """The position that begins now, by the server's clock: what was there before counts as read."""

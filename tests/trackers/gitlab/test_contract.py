@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.issue import IssueKey
 from tests.fake_gitlab import IssueRow
-from tests.trackers.contract import TrackerContract, TrackerWorld
+from tests.trackers.contract import CallerContract, TrackerContract, TrackerWorld
 from tests.trackers.gitlab.conftest import Scene
 
 
@@ -33,7 +33,7 @@ class GitLabWorld(TrackerWorld):
         return next(issue for issue in self._scene.world.issues if issue.title == title)
 
 
-class TestGitLab(TrackerContract):
+class TestGitLab(TrackerContract, CallerContract):
     @pytest.fixture
     def there(self, scene: Scene) -> GitLabWorld:
         return GitLabWorld(scene)
