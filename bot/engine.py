@@ -82,6 +82,9 @@ class Engine:
         self._finished = asyncio.Condition()
         self._stopping = False
         self._cleaned_at: datetime | None = None
+        self.swept_at: datetime | None = None
+        self.failed = 0
+        """When the sweep went well last, and how many tries of jobs failed since the start: for those who watch."""
 
     async def start(self, handlers: Mapping[JobKind, Handler]) -> asyncio.Task[None]:
         """Launch on this loop, take up what an earlier process left, and sweep from now on.
@@ -190,6 +193,7 @@ class Engine:
             await self._record(job, repr(error))
 
     async def _record(self, job: Job, error: str) -> None:
+        self.failed += 1
         detail = {"job": job.kind, "rev": job.rev, "error": error}
         async with self._store.begin() as tx:
             with suppress(Gone):
@@ -217,6 +221,7 @@ class Engine:
             try:
                 await self.sweep()
                 await self._clean()
+                self.swept_at = self._clock.now()
             except BotError as error:
                 log.warning("the sweep failed: %s", error, extra={"action": "sweep_failed"})
             await self._clock.sleep(self._sweep_seconds)

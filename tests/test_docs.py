@@ -62,6 +62,7 @@ def test_the_example_shows_the_defaults() -> None:
     examples = {"folder.path", "folder.replies", "model.base_url", "model.model", "knowledge.url"}
     examples |= {"model.temperature", "model.reasoning_effort"}
     examples |= {"discord.guild", "discord.channel", "discord.reviewer_roles", "discord.ping_role"}
+    examples |= {"web.listen", "web.url"}
     for section, table in tomllib.loads(uncommented()).items():
         for key, value in table.items():
             if f"{section}.{key}" not in examples and "properties" in sections()[section]:

@@ -10,6 +10,7 @@ import pytest
 from bot import log
 from bot.errors import ConfigError
 from bot.settings import SECRETS, Settings, load
+from bot.settings.kinds import host_and_port
 
 TOKEN = "glpat-" + "x" * 20
 MODEL = '[model]\nbase_url = "http://localhost/v1"\nmodel = "m"\n'
@@ -83,6 +84,33 @@ def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
     assert load(write(b'\xef\xbb\xbf[log]\nlevel = "info"'), {}).log.level == "info"
 
 
+LISTEN = 'must be host:port like "127.0.0.1:8080" or "[::1]:8080"'
+NO_LISTEN = [
+    "",
+    "8080",
+    ":8080",
+    "localhost",
+    "h:",
+    "h:0",
+    "h:65536",
+    "h:http",
+    "::1:80",
+    "[::1]",
+    "http://h:80",
+    "u@h:80",
+]
+
+
+@pytest.mark.parametrize(
+    ("listen", "address"),
+    [("127.0.0.1:8080", ("127.0.0.1", 8080)), ("[::1]:80", ("::1", 80)), ("Localhost:1", ("Localhost", 1))],
+)
+def test_where_to_listen(write: Write, listen: str, address: tuple[str, int]) -> None:
+    web = load(write(f'[web]\nlisten = "{listen}"'), {}).web
+    assert web
+    assert host_and_port(web.listen) == address
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -94,7 +122,7 @@ def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
         (
             "[zzz]",
             "unknown section [zzz]; known sections are store, gitlab, folder, discord, terminal, cards, routes, model, "
-            "knowledge, reply, log",
+            "knowledge, reply, web, log",
         ),
         ('[gitlab]\nurls = "x"', 'unknown key "gitlab.urls"; did you mean "url"'),
         ('[model]\nbaseurl = "x"', 'unknown key "model.baseurl"; did you mean "base_url"'),
@@ -140,6 +168,8 @@ def test_a_byte_order_mark_is_no_mistake(write: Write) -> None:
         ("[cards]\ntimezone = 'Mars/Base'", 'cards.timezone must be a time zone like "Europe/Paris" or "UTC"'),
         ("[routes]\n'a/b' = ['']", "routes.a/b[0] must be text that is not empty"),
         ("routes = 1", "routes must be a table: { name = value }, not a whole number"),
+        *((f"[web]\nlisten = '{listen}'", f"web.listen {LISTEN}") for listen in NO_LISTEN),
+        ("[web]\nurl = 'https://x'", 'the section [web] needs the key "listen"'),
         ("[store]\nurl = 'sqlite:///'", "store.url must be sqlite:///FILE or postgresql://USER@HOST/NAME"),
     ],
 )

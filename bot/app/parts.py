@@ -58,6 +58,11 @@ def trackers_of(settings: Settings, clock: Clock) -> dict[str, Tracker]:
     return trackers
 
 
+def hook_secrets(settings: Settings) -> tuple[str | None, str | None]:
+    """The secret token and the signing token of GitLab's webhooks."""
+    return _secret(settings, "gitlab_webhook_secret"), _secret(settings, "gitlab_signing_secret")
+
+
 def drafters_of(settings: Settings, clock: Clock) -> list[Drafter]:
     """The model first, if one is configured; quoting always stands behind it."""
     from bot.drafters.quoting import QuotingDrafter

@@ -9,15 +9,17 @@ import signal
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import health
 from bot.app.commands import nothing_shown, refresh_knowledge
 from bot.app.parts import Parts, chats_of, open_parts, pace_of
+from bot.app.watching import Watch
 from bot.engine import Engine, Handler
-from bot.errors import BotError, ConfigError, Limited, Permanent
+from bot.errors import BotError, ConfigError
 from bot.ports import Chat, Clock, JobKind
+from bot.services.calling import Calling
 from bot.services.channels import Channels
 from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
@@ -73,41 +75,6 @@ def durations_of(settings: Settings) -> Durations:
 
 
 @dataclass(slots=True, kw_only=True)
-class Watch:
-    """Asks one tracker for ever; its troubles are logged and waited out, never the end of the bot.
-
-    `looked` is set after the first look, whatever came of it.
-    """
-
-    intake: Intake
-    interval: float
-    clock: Clock
-    backfill: int = 0
-    looked: asyncio.Event = field(default_factory=asyncio.Event)
-    patience: Patience = field(default_factory=lambda: Patience(tries=0))
-
-    async def run(self) -> None:
-        failures = 0
-        while True:
-            wait = self.interval
-            try:
-                begun = await self.intake.poll(backfill=self.backfill)
-                failures = 0
-                log.debug("%s: %d new", self.intake.tracker.name, begun, extra={"action": "polled"})
-            except BotError as error:
-                wait = max(wait, self._pause(failures, error))
-                failures += 1
-            self.looked.set()
-            await self.clock.sleep(wait)
-
-    def _pause(self, failures: int, error: BotError) -> float:
-        level = logging.ERROR if isinstance(error, Permanent) else logging.WARNING
-        log.log(level, "%s cannot be read: %s", self.intake.tracker.name, error, extra={"action": "poll_failed"})
-        asked = error.retry_after if isinstance(error, Limited) else None
-        return (self.patience.wait(failures, asked) or self.patience.longest).total_seconds()
-
-
-@dataclass(slots=True, kw_only=True)
 class Bot:
     """A started bot, ready to serve."""
 
@@ -117,6 +84,7 @@ class Bot:
     pacing: Pacing
     watches: Sequence[Watch]
     sweeper: asyncio.Task[None]
+    calling: Calling | None = None
 
     async def until_stopped(self) -> None:
         """Serve until a signal comes, a part fails that must not, or the last chat is left."""
@@ -126,6 +94,8 @@ class Bot:
             loop.add_signal_handler(number, stop.set)
         tasks: list[asyncio.Task[None]] = [asyncio.create_task(watch.run()) for watch in self.watches]
         tasks += [self.sweeper, asyncio.create_task(self._beat()), asyncio.create_task(_wait(stop))]
+        if self.calling is not None:
+            tasks.append(asyncio.create_task(self.calling.run()))
         if self.chats:
             tasks += [asyncio.create_task(self._attend()), asyncio.create_task(self._keep_pace())]
         try:
@@ -222,6 +192,11 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
             stack.push_async_callback(chat.close)
         sweeper = await engine.start(handlers)
         stack.push_async_callback(engine.stop)
+        calling = None
+        if parts.settings.web is not None:
+            from bot.app.listening import listening
+
+            calling = await stack.enter_async_context(listening(parts, parts.settings.web, engine, watches))
         yield Bot(
             clock=clock,
             chats=chats,
@@ -229,4 +204,5 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
             pacing=Pacing(store, trackers, chats, clock, new_key, pace),
             watches=watches,
             sweeper=sweeper,
+            calling=calling,
         )

@@ -22,6 +22,7 @@ from bot.settings.sections import (
     Settings,
     StoreSettings,
     TerminalSettings,
+    WebSettings,
 )
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "Settings",
     "StoreSettings",
     "TerminalSettings",
+    "WebSettings",
     "load",
 ]

@@ -28,7 +28,8 @@ def _location(value: Any, info: ValidationInfo) -> Any:
     return _beside(Path(value).expanduser(), info)
 
 
-def _address(url: str) -> str:
+def web_address(url: str) -> str:
+    """Scheme, host and path, without the slash at the end; ValueError for anything else."""
     try:
         parts = urlsplit(url)
         named = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
@@ -84,11 +85,29 @@ def _zone(value: str) -> str:
     return value
 
 
+def _listen(value: str) -> str:
+    try:
+        parts = urlsplit(f"//{value}")
+        plain = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        named = f"{plain}:{parts.port}" == value.lower() and parts.hostname and parts.port
+    except ValueError:  # a port that is no number, brackets that hold no address
+        named = False
+    if not named:
+        raise ValueError('must be host:port like "127.0.0.1:8080" or "[::1]:8080"')
+    return value
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """ "[::1]:8080" as an address to listen on."""
+    host, _, port = listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def _channels(value: Any) -> Any:
     return [str(one) for one in (value if isinstance(value, list) else [value]) if not isinstance(one, bool)]
 
 
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, AfterValidator(web_address)]
 """Scheme, host and path of a web address; without the slash at the end."""
 
 Location = Annotated[Path, BeforeValidator(_location)]
@@ -109,6 +128,9 @@ Hours = Annotated[str, AfterValidator(_hours)]
 
 Zone = Annotated[str, AfterValidator(_zone)]
 """A name of the IANA time zone database."""
+
+Listen = Annotated[str, AfterValidator(_listen)]
+"""Host and port of this machine; an IPv6 address in brackets."""
 
 ChannelRefs = Annotated[list[Text], BeforeValidator(_channels)]
 """A channel's id, or several in a list: one for each chat."""

@@ -11,6 +11,7 @@ from bot.settings.kinds import (
     Address,
     ChannelRefs,
     Hours,
+    Listen,
     Location,
     Price,
     ProjectRef,
@@ -147,6 +148,13 @@ class ReplySettings(_Section):
     allowed_hosts: list[Text] = Field(default=[], description="Hosts that links may name besides the sources' own")
 
 
+class WebSettings(_Section):
+    """What listens for GitLab's webhooks, and tells how the bot is. Without this section no port is opened."""
+
+    listen: Listen = Field(description="Host and port of this machine: 127.0.0.1:8080, or [::1]:8080")
+    url: Address | None = Field(default=None, description="Public address under which GitLab reaches it")
+
+
 class LogSettings(_Section):
     """What is written to standard error."""
 
@@ -172,11 +180,14 @@ class Sections(_Section):
     model: ModelSettings | None = None
     knowledge: KnowledgeSettings = _ABSENT
     reply: ReplySettings = _ABSENT
+    web: WebSettings | None = None
     log: LogSettings = _ABSENT
 
 
 SECRETS = {
     "GEPETTTO_GITLAB_TOKEN": "gitlab_token",
+    "GEPETTTO_GITLAB_WEBHOOK_SECRET": "gitlab_webhook_secret",
+    "GEPETTTO_GITLAB_SIGNING_SECRET": "gitlab_signing_secret",
     "GEPETTTO_DISCORD_TOKEN": "discord_token",
     "GEPETTTO_MODEL_KEY": "model_key",
 }
@@ -189,6 +200,8 @@ class Secrets(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     gitlab_token: SecretStr | None = None
+    gitlab_webhook_secret: SecretStr | None = None
+    gitlab_signing_secret: SecretStr | None = None
     discord_token: SecretStr | None = None
     model_key: SecretStr | None = None
 

@@ -1,0 +1,1 @@
+"""What listens: webhooks of trackers, and how the bot is. Parsing and proof stand beside the tracker."""
