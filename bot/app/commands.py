@@ -67,12 +67,19 @@ async def ask(settings: Settings, question: str) -> Answer:
         return await parts.answering.ask(question)
 
 
-async def check(settings: Settings) -> list[Finding]:
-    """`gepettto check`: every configured edge proves itself, one after the other."""
+async def check(settings: Settings, create_hook: str | None = None) -> list[Finding]:
+    """`gepettto check`: every configured edge proves itself, one after the other.
+
+    `create_hook` is the public address that webhooks shall be made for or mended; "" = that of the configuration.
+    """
     async with open_parts(settings) as parts:
         findings = await parts.store.check()
         for part in (*parts.trackers.values(), *parts.drafters):
             findings += await part.check()
+        if settings.web is not None or create_hook is not None:
+            from bot.app.webhooks import check_webhooks
+
+            findings += await check_webhooks(parts, create_hook)
         findings += await _check_chats(parts)
         report = await refresh_knowledge(parts, nothing_shown)
         size = await parts.stock.size()

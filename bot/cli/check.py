@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -24,13 +24,30 @@ _STYLES = {"ok": "green", "warn": "yellow", "fail": "bold red"}
 def options(parser: ArgumentParser) -> None:
     add_config(parser)
     add_json(parser)
+    parser.add_argument(
+        "--create-hook",
+        metavar="URL",
+        nargs="?",
+        const="",
+        type=_address,
+        help="also create or repair GitLab's webhooks to the listener at this public address (default: web.url)",
+    )
 
 
 async def execute(given: Namespace) -> int:
     loaded = settings(given)
     from bot import app
 
-    return show(await app.check(loaded), as_json=given.json)
+    return show(await app.check(loaded, given.create_hook), as_json=given.json)
+
+
+def _address(text: str) -> str:
+    from bot.settings.kinds import web_address
+
+    try:
+        return web_address(text) if text else ""
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
 
 
 def show(findings: Sequence[Finding], *, as_json: bool) -> int:

@@ -93,13 +93,20 @@ class Backend:
 
     async def post(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Send once: (status, answer). InDoubt when it may have been carried out, Temporary when surely not."""
-        answer = await self._once("post", path, {}, body)
+        return await self._write("post", path, body)
+
+    async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Change once what stands there; errors as of `post`."""
+        return (await self._write("put", path, body))[1]
+
+    async def _write(self, verb: str, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        answer = await self._once(verb, path, {}, body)
         if answer.status >= 300:
             raise failure(answer.status, answer.headers, answer.body, wrote=True, now=self._clock.now())
         try:
             return answer.status, _object(_decoded(answer))
         except (Temporary, Unreadable):
-            raise InDoubt("GitLab's answer to a reply cannot be read; the reply may stand there already.") from None
+            raise InDoubt("GitLab's answer cannot be read; what was sent may have been carried out.") from None
 
     async def pages(self, path: str, **query: Any) -> AsyncGenerator[Page, None]:
         """A list, page by page, as far as it goes. A page too large for us is asked for in smaller pieces."""
@@ -186,7 +193,7 @@ class Backend:
         except TooLarge:
             if verb == "get":
                 raise
-            raise InDoubt("GitLab's answer to a reply is too large; the reply may stand there already.") from None
+            raise InDoubt("GitLab's answer is too large; what was sent may have been carried out.") from None
         except NoAnswer as error:
             if verb != "get" and error.sent:
                 raise InDoubt(f"GitLab was lost while we were sending: {error}.") from None

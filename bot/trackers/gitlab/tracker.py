@@ -15,6 +15,7 @@ from bot.settings import GitLabSettings
 from bot.trackers.gitlab import address, payload
 from bot.trackers.gitlab.backend import Backend, Bounds
 from bot.trackers.gitlab.findings import findings
+from bot.trackers.gitlab.hooks import HookWish, hook_findings
 from bot.trackers.gitlab.watch import Watch
 
 _log = logging.getLogger(__name__)
@@ -53,6 +54,10 @@ class GitLabTracker:
 
     async def check(self) -> list[Finding]:
         return await findings(self._backend, self._settings, self._clock.now())
+
+    async def check_hooks(self, wish: HookWish, *, mend: bool) -> list[Finding]:
+        """How the webhooks are that should lead to us; `mend` makes and repairs them first."""
+        return await hook_findings(self._backend, self._settings, wish, mend=mend)
 
     def changes(self, cursor: str | None, *, backfill: int = 0) -> AsyncIterator[ChangePage]:
         """See the port and `Watch.changes`."""
