@@ -7,18 +7,23 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
 
 from tests.crash.test_crash import Fake, fake_gitlab, wait_for
+from tests.fake_gitlab import HookRow
+from tests.fake_gitlab.webhooks import headers
 
 ROOT = Path(__file__).parents[2]
 SIGNING = "whsec_" + "c2lnbmluZy1rZXktZm9yLXRlc3RzLW9ubHktMzJieXRl"
@@ -157,6 +162,40 @@ def test_check_makes_a_webhook_that_works(tmp_path: Path) -> None:
             bot.until(lambda: waiting(bot) == 1)
         assert fake.get("state")["problems"] == []
     assert SIGNING not in before.stdout + made.stdout + made.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_was_accepted_is_there_after_the_end(tmp_path: Path, number: signal.Signals) -> None:
+    """gitlab 7: four senders without a pause, and the end comes among their deliveries."""
+    accepted: list[str] = []
+
+    def send(url: str, project: int, sender: int) -> None:
+        hook = HookRow(id=1, owner=project, signing_token=SIGNING)
+        for count in range(100_000):
+            key = f"{sender}-{count}"
+            shape = {"object_kind": "issue", "object_attributes": {"project_id": project, "iid": 1}}
+            body = json.dumps(shape).encode()
+            sent = headers(hook, "Issue Hook", body, seconds=int(time.time()), key=key)
+            try:
+                request = urllib.request.Request(url, body, sent)  # noqa: S310  loopback
+                urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
+                accepted.append(key)
+            except (OSError, HTTPException):
+                return  # the bot has ended
+
+    with fake_gitlab() as fake, running(tmp_path, fake) as bot:
+        senders = [threading.Thread(target=send, args=(bot.hook, fake.project, one)) for one in range(4)]
+        for sender in senders:
+            sender.start()
+        bot.until(lambda: len(accepted) > 200)
+        bot.process.send_signal(number)
+        bot.process.wait(30)
+        for sender in senders:
+            sender.join()
+    with closing(sqlite3.connect(tmp_path / "store.db")) as store:
+        stored = {key for (key,) in store.execute("SELECT key FROM deliveries")}
+    assert set(accepted) <= stored
+    assert len(stored - set(accepted)) <= len(senders), "stored, and ended before the answer"
 
 
 @pytest.mark.parametrize(
