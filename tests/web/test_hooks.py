@@ -177,10 +177,18 @@ async def test_a_slow_body_is_given_up(desk: Desk) -> None:
     assert desk.counted() == {"slow": 1}
 
 
-async def test_a_body_that_breaks_off_is_no_incident(desk: Desk) -> None:
-    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Gitlab-Token: {TOKEN}\r\n"
-    await by_hand(desk, f"{head}Content-Length: 100\r\n\r\n{{".encode(), hang_up=True)
-    assert b" 400 " in await by_hand(desk, f"{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode())
+async def test_a_sender_that_hangs_up_is_no_incident(desk: Desk) -> None:
+    desk.hooks.body_seconds = 10
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Gitlab-Token: {TOKEN}\r\nContent-Length: 100\r\n\r\n"
+    await by_hand(desk, head.encode() + b"{", hang_up=True)
+    assert await desk.outcome() == "stored"
+    await desk.listener.stop()
+    assert desk.counted() == {"unreadable": 1, "stored": 1}
+
+
+async def test_a_body_in_broken_chunks_is_no_incident(desk: Desk) -> None:
+    head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nX-Gitlab-Token: {TOKEN}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert b" 400 " in await by_hand(desk, f"{head}zz\r\n".encode())
     assert await desk.outcome() == "stored"
 
 
