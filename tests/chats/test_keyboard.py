@@ -24,6 +24,7 @@ class Terminal:
         ours, theirs = pty.openpty()
         self._fd = ours
         self.seen = ""
+        self._read = 0
         self.process = subprocess.Popen(
             [sys.executable, "-m", "bot", "demo", "--config", str(config)],
             cwd=ROOT,
@@ -48,17 +49,20 @@ class Terminal:
         os.write(self._fd, keys.encode())
 
     def until(self, text: str, limit: float = 30.0) -> str:
-        start, deadline = len(self.seen), time.monotonic() + limit
-        while text not in self.seen[start:]:
-            assert time.monotonic() < deadline, f"{text!r} never came; the screen was {self.seen[start:][-1500:]!r}"
+        """What came since the last call, up to this text; what stands behind it is left for the next call."""
+        deadline = time.monotonic() + limit
+        while (found := self.seen.find(text, self._read)) < 0:
+            assert time.monotonic() < deadline, f"{text!r} never came; after it {self.seen[self._read :][-1500:]!r}"
             if select.select([self._fd], [], [], 0.2)[0]:
                 with suppress(OSError):  # the process ended
-                    self.seen += os.read(self._fd, 65536).decode("utf-8", "replace")
-            if "\x1b[6n" in self.seen[start:]:  # the program asks where the cursor is
-                self.seen = self.seen.replace("\x1b[6n", "")
-                start = min(start, len(self.seen))
-                self.type("\x1b[1;1R")
-        return self.seen[start:]
+                    self._hear(os.read(self._fd, 65536).decode("utf-8", "replace"))
+        start, self._read = self._read, found + len(text)
+        return self.seen[start : self._read]
+
+    def _hear(self, output: str) -> None:
+        self.seen += output
+        if "\x1b[6n" in output:  # the program asks where the cursor is
+            self.type("\x1b[1;1R")
 
     def close(self) -> None:
         self.process.kill()
@@ -85,8 +89,9 @@ def test_a_person_edits_a_line_and_a_draft_and_sends(terminal: Terminal, tmp_pat
     terminal.until("dismiss")
     terminal.type("edit\r")
     terminal.until("Goodday")
+    terminal.until("dismiss")
     terminal.type("send\r")
-    terminal.until("sent")
+    terminal.until("1: sent")
     terminal.type("\x04")
     terminal.until("waits on")
     assert terminal.process.wait(20) == 0

@@ -73,7 +73,7 @@ class Page:
         """Hosts that an autolinker would find in the text."""
         found = set()
         for text in self.spoken:
-            found |= {h.lower() for h in re.findall(r"(?i)(?:[a-z]+://|\b(?=www\.))([^\s/?#:,;*_~)'\"\]]+)", text)}
+            found |= {h.lower() for h in re.findall(r"(?i)(?:[a-z]+://|\b(?=www\.[\w-]))([^\s/?#:,;*_~)'\"\]]+)", text)}
         return {h.rstrip(".!") for h in found}
 
 
