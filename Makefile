@@ -6,12 +6,13 @@ BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EDITABLE = $(INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo test format pins clean
+.PHONY: help demo test synapse format pins clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    try it: no account, no network, nothing is sent"
 	@echo "make test    all checks: ruff, mypy, import-linter, pytest with coverage"
+	@echo "make synapse install a Matrix server for the tests that need a real one"
 	@echo "make format  let ruff mend what it can"
 	@echo "make pins    choose new versions for constraints*.txt (needs uv)"
 	@echo "make clean   remove the virtual environment and all caches"
@@ -45,6 +46,16 @@ format: .venv/test.stamp
 	@$(INSTALL) --require-hashes --requirement constraints-dev.txt </dev/null
 	@touch $@
 
+# Real servers for the tests that talk to one, each in a folder of its own: the product never depends on them.
+synapse: .synapse/stamp
+
+.synapse/stamp: constraints-synapse.txt | $(BIN)/python
+	@echo "Installing Synapse into .synapse (once) ..." >&2
+	@$(BIN)/python -m venv --clear .synapse </dev/null
+	@.synapse/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+	  --require-hashes --requirement constraints-synapse.txt </dev/null
+	@touch $@
+
 # A name on the path proves nothing (version managers leave empty shells there): each candidate is run.
 $(BIN)/python:
 	@for python in $(PYTHONS); do \
@@ -59,12 +70,14 @@ $(BIN)/python:
 	"$$found" -m venv --clear .venv </dev/null
 
 # The build backend is pinned too, so that installing the checkout itself needs no network.
-PIN = echo "setuptools>=77" | uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
-  --no-header --no-annotate --no-emit-index-url pyproject.toml -
+UV = uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-header --no-annotate \
+  --no-emit-index-url
+PIN = echo "setuptools>=77" | $(UV) pyproject.toml -
 
 pins:
 	$(PIN) --output-file constraints.txt
 	$(PIN) --all-extras --constraints constraints.txt --output-file constraints-dev.txt
+	echo "matrix-synapse" | $(UV) --output-file constraints-synapse.txt -
 
 clean:
-	rm -rf .venv .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build *.egg-info
+	rm -rf .venv .synapse .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build *.egg-info

@@ -22,6 +22,8 @@ from tests.world import World
 SHARED = Path(__file__).parent.parent.parent / "shared"
 IN_CI = bool(os.environ.get("CI"))
 
+pytest_plugins = ["tests.synapse.fixtures"]
+
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 PINS = ("constraints.txt", "constraints-dev.txt")
+SERVER_PINS = ("constraints-synapse.txt",)
 
 
 def project() -> dict[str, Any]:
@@ -40,7 +41,7 @@ def pinned(name: str) -> dict[str, set[Version]]:
     return versions
 
 
-@pytest.mark.parametrize("name", PINS)
+@pytest.mark.parametrize("name", PINS + SERVER_PINS)
 def test_every_pin_has_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
