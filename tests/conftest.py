@@ -22,7 +22,7 @@ from tests.world import World
 SHARED = Path(__file__).parent.parent.parent / "shared"
 IN_CI = bool(os.environ.get("CI"))
 
-pytest_plugins = ["tests.synapse.fixtures"]
+pytest_plugins = ["tests.synapse.fixtures", "tests.judge.fixtures"]
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -19,7 +20,8 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 PINS = ("constraints.txt", "constraints-dev.txt")
-SERVER_PINS = ("constraints-synapse.txt",)
+TEST_PINS = ("constraints-synapse.txt", "constraints-judge.txt")
+"""Of programs that only tests start, each in an environment of its own."""
 
 
 def project() -> dict[str, Any]:
@@ -41,14 +43,25 @@ def pinned(name: str) -> dict[str, set[Version]]:
     return versions
 
 
-@pytest.mark.parametrize("name", PINS + SERVER_PINS)
+@pytest.mark.parametrize("name", PINS + TEST_PINS)
 def test_every_pin_has_hashes_and_no_address(name: str) -> None:
     text = (ROOT / name).read_text()
     assert "://" not in text
     assert "\n--" not in f"\n{text}", "an option line such as an index address"
     pins = text.replace("\\\n", " ").splitlines()
-    assert len(pins) > 20
+    assert pins
     assert all(re.search(r"--hash=sha256:[0-9a-f]{64}", pin) for pin in pins)
+
+
+def test_the_judges_packages_are_pinned_with_hashes_and_no_address() -> None:
+    folder = ROOT / "tests" / "judge"
+    text = (folder / "package-lock.json").read_text()
+    assert "://" not in text
+    packages = json.loads(text)["packages"]
+    wanted = json.loads((folder / "package.json").read_text())["dependencies"]
+    assert packages.pop("")["dependencies"] == wanted
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted, "exact versions"
+    assert all(package["integrity"].startswith("sha512-") for package in packages.values())
 
 
 def test_the_tests_run_on_the_versions_that_are_shipped() -> None:
