@@ -21,13 +21,13 @@ from bot.chats.discord.commands import Commands
 from bot.chats.discord.controls import Controls
 from bot.chats.discord.errors import Closed, meaning, translated
 from bot.chats.discord.front import NAME, Front
-from bot.chats.discord.line import Line
 from bot.chats.discord.listing import digest as digest_of
 from bot.chats.discord.people import may_decide
 from bot.chats.discord.places import Place, clear_reactions, edit_card, find_card, place_of, post_card, post_digest
 from bot.chats.discord.reactions import Reactions
 from bot.chats.discord.shown import Shown
 from bot.chats.discord.threads import tell_version
+from bot.chats.line import Line
 from bot.domain.card import Card, Digest, Post
 from bot.domain.gesture import Gesture, Notice, Person
 from bot.errors import BotError, Permanent, Temporary

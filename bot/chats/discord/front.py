@@ -13,10 +13,10 @@ import discord
 
 from bot.chats.discord.card import Rendered
 from bot.chats.discord.errors import OUT_OF_TIME
-from bot.chats.discord.line import Line
 from bot.chats.discord.listing import notice_text
 from bot.chats.discord.people import language_of, may_decide, person_of
 from bot.chats.discord.phrases import words
+from bot.chats.line import Line
 from bot.domain.gesture import Gesture, Notice, Tone
 from bot.errors import BotError, NotAllowed, Refused
 from bot.ports import Clock
