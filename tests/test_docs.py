@@ -56,12 +56,14 @@ def test_the_example_loads_as_it_is_and_with_everything_in_force(tmp_path: Path)
     assert settings.gitlab
     assert settings.model
     assert settings.discord
+    assert settings.matrix
 
 
 def test_the_example_shows_the_defaults() -> None:
     examples = {"folder.path", "folder.replies", "model.base_url", "model.model", "knowledge.url"}
     examples |= {"model.temperature", "model.reasoning_effort"}
     examples |= {"discord.guild", "discord.channel", "discord.reviewer_roles", "discord.ping_role"}
+    examples |= {f"matrix.{key}" for key in ("homeserver", "room", "reviewers", "min_power", "user_id", "device_id")}
     examples |= {"web.listen", "web.url"}
     for section, table in tomllib.loads(uncommented()).items():
         for key, value in table.items():

@@ -121,8 +121,8 @@ def test_where_to_listen(write: Write, listen: str, address: tuple[str, int]) ->
         ("[gitalb]", 'unknown section [gitalb]; did you mean "gitlab"'),
         (
             "[zzz]",
-            "unknown section [zzz]; known sections are store, gitlab, folder, discord, terminal, cards, routes, model, "
-            "knowledge, reply, web, log",
+            "unknown section [zzz]; known sections are store, gitlab, folder, discord, matrix, terminal, cards, "
+            "routes, model, knowledge, reply, web, log",
         ),
         ('[gitlab]\nurls = "x"', 'unknown key "gitlab.urls"; did you mean "url"'),
         ('[model]\nbaseurl = "x"', 'unknown key "model.baseurl"; did you mean "base_url"'),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.app.commands import answer, ask, check, learn, migrate
+from bot.app.commands import answer, ask, check, learn, matrix_login, migrate
 from bot.app.running import demo, run
 from bot.services.learning import LearnReport
 
-__all__ = ["LearnReport", "answer", "ask", "check", "demo", "learn", "migrate", "run"]
+__all__ = ["LearnReport", "answer", "ask", "check", "demo", "learn", "matrix_login", "migrate", "run"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
-from bot.app.parts import Parts, chats_of, open_parts
+from bot.app.parts import Parts, chats_of, login_file, matrix_keys, open_parts, secret_of
+from bot.clock import SystemClock
 from bot.domain.issue import IssueKey, Thread
 from bot.domain.prompt import Answer
-from bot.errors import Refused
+from bot.errors import ConfigError, Refused
 from bot.ports import Finding
 from bot.services.desk import locate
 from bot.services.intake import reason_to_leave
@@ -96,11 +98,27 @@ async def _check_chats(parts: Parts) -> list[Finding]:
     async def settled() -> None:
         """Nothing is under way: no engine runs."""
 
-    chats = chats_of(parts.settings, parts.clock, settled)
+    chats = chats_of(parts.settings, parts.clock, parts.store, settled)
     if not chats:
-        remedy = "add a [discord] or a [terminal] section: without a chat nobody can decide"
+        remedy = "add a [discord], a [matrix] or a [terminal] section: without a chat nobody can decide"
         return [Finding(item="chats", ok=True, warning=True, detail="none is configured", remedy=remedy)]
     return [finding for chat in chats for finding in await chat.check()]
+
+
+async def matrix_login(settings: Settings, user: str, password: str) -> Path:
+    """`gepettto matrix login`: the file that the login is kept in, for its owner alone."""
+    from bot.chats.matrix import adopt, log_in, read_device, write_device
+
+    if settings.matrix is None:
+        raise ConfigError(f"{settings.path}: add a [matrix] section first; docs/matrix.md tells how.")
+    path = login_file(settings)
+    known = read_device(path)
+    again = known.device_id if known is not None and known.user_id == user else ""
+    homeserver, device_id = settings.matrix.homeserver, settings.matrix.device_id or again
+    device = await log_in(homeserver, user, password, SystemClock(), device_id)
+    write_device(path, device)
+    await adopt(homeserver, device, matrix_keys(settings), password, secret_of(settings, "matrix_pickle_key"))
+    return path
 
 
 async def migrate(settings: Settings) -> tuple[str, str]:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from bot import log
 from bot.clock import SystemClock
 from bot.domain.routing import Pace, Quiet
 from bot.errors import ConfigError
-from bot.ports import Chat, Clock, Drafter, Tracker
+from bot.ports import Chat, Clock, Drafter, Store, Tracker
 from bot.services.answering import Answering, Policy
 from bot.settings import Settings
-from bot.settings.kinds import begin_and_end
+from bot.settings.kinds import SQLITE, begin_and_end
 from bot.store.database import SqlStore
 from bot.store.migrate import migrate
 from bot.store.passages import SqlStock
+
+if TYPE_CHECKING:
+    from bot.chats.matrix import Device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +42,7 @@ class Parts:
         return Answering(self.stock, self.drafters, self.policy)
 
 
-def _secret(settings: Settings, name: str) -> str | None:
+def secret_of(settings: Settings, name: str) -> str | None:
     value = getattr(settings.secrets, name)
     return None if value is None else str(value.get_secret_value())
 
@@ -51,7 +57,7 @@ def trackers_of(settings: Settings, clock: Clock) -> dict[str, Tracker]:
     if settings.gitlab is not None:
         from bot.trackers.gitlab import GitLabTracker
 
-        token = _secret(settings, "gitlab_token")
+        token = secret_of(settings, "gitlab_token")
         if token is None:
             raise ConfigError(f"{settings.path}: [gitlab] needs a token; set GEPETTTO_GITLAB_TOKEN.")
         trackers["gitlab"] = GitLabTracker(settings.gitlab, token, clock)
@@ -60,7 +66,7 @@ def trackers_of(settings: Settings, clock: Clock) -> dict[str, Tracker]:
 
 def hook_secrets(settings: Settings) -> tuple[str | None, str | None]:
     """The secret token and the signing token of GitLab's webhooks."""
-    return _secret(settings, "gitlab_webhook_secret"), _secret(settings, "gitlab_signing_secret")
+    return secret_of(settings, "gitlab_webhook_secret"), secret_of(settings, "gitlab_signing_secret")
 
 
 def drafters_of(settings: Settings, clock: Clock) -> list[Drafter]:
@@ -71,11 +77,11 @@ def drafters_of(settings: Settings, clock: Clock) -> list[Drafter]:
     if settings.model is not None:
         from bot.drafters.openai import OpenAIDrafter
 
-        drafters.insert(0, OpenAIDrafter(settings.model, _secret(settings, "model_key"), clock=clock))
+        drafters.insert(0, OpenAIDrafter(settings.model, secret_of(settings, "model_key"), clock=clock))
     return drafters
 
 
-def chats_of(settings: Settings, clock: Clock, settled: Callable[[], Awaitable[None]]) -> list[Chat]:
+def chats_of(settings: Settings, clock: Clock, store: Store, settled: Callable[[], Awaitable[None]]) -> list[Chat]:
     """Every chat that is configured; `settled` returns when nothing is under way."""
     chats: list[Chat] = []
     if settings.terminal is not None:
@@ -85,13 +91,55 @@ def chats_of(settings: Settings, clock: Clock, settled: Callable[[], Awaitable[N
     if settings.discord is not None:
         from bot.chats.discord import DiscordChat
 
-        token = _secret(settings, "discord_token")
+        token = secret_of(settings, "discord_token")
         if token is None:
             raise ConfigError(f"{settings.path}: [discord] needs a token; set GEPETTTO_DISCORD_TOKEN.")
         routed = [name for names in settings.routes.root.values() for name in names if name.isdigit()]
         chats.append(DiscordChat(settings.discord, token, clock=clock, channels=routed))
+    if settings.matrix is not None:
+        from bot.chats.matrix import MatrixChat, connector
+
+        device = _matrix_device(settings)
+        connect = connector(
+            settings.matrix.homeserver,
+            matrix_keys(settings),
+            settings.matrix.keys,
+            secret_of(settings, "matrix_pickle_key"),
+        )
+        rooms = [name for names in settings.routes.root.values() for name in names if name[0] in "!#"]
+        chats.append(MatrixChat(settings.matrix, device, store=store, clock=clock, rooms=rooms, connect=connect))
     _no_stray_routes(settings, chats)
     return chats
+
+
+def _matrix_device(settings: Settings) -> Device:
+    """The token of the environment; else what `gepettto matrix login` left."""
+    from bot.chats.matrix import Device, read_device
+
+    token = secret_of(settings, "matrix_token")
+    device = Device(token=token) if token else read_device(login_file(settings))
+    if device is None:
+        raise ConfigError(
+            f"{settings.path}: [matrix] needs a login; run `gepettto matrix login`, or set GEPETTTO_MATRIX_TOKEN."
+        )
+    log.secrets.learn(device.token)
+    return device
+
+
+def login_file(settings: Settings) -> Path:
+    """Where a login to Matrix is kept."""
+    return _beside_the_store(settings) / "matrix-login.json"
+
+
+def matrix_keys(settings: Settings) -> Path:
+    """Where the keys of encrypted rooms are kept."""
+    return _beside_the_store(settings) / "matrix-keys"
+
+
+def _beside_the_store(settings: Settings) -> Path:
+    """Or beside the configuration when the store is no file."""
+    url = settings.store.url
+    return Path(url.removeprefix(SQLITE)).parent if url.startswith(SQLITE) else settings.path.absolute().parent
 
 
 def _no_stray_routes(settings: Settings, chats: Sequence[Chat]) -> None:

@@ -47,10 +47,10 @@ async def run(settings: Settings, *, backfill: int = 0) -> None:
     async with open_parts(settings) as parts:
         if len(parts.trackers) == 1:
             raise ConfigError(f"{settings.path}: no tracker is configured; add a [gitlab] or a [folder] section.")
-        if settings.terminal is None and settings.discord is None:
+        if settings.terminal is None and settings.discord is None and settings.matrix is None:
             raise ConfigError(
                 f"{settings.path}: no chat is configured, so nobody could decide; "
-                "add a [discord] or a [terminal] section."
+                "add a [discord], a [matrix] or a [terminal] section."
             )
         await parts.store.lock_for_running()
         await refresh_knowledge(parts, nothing_shown)
@@ -176,7 +176,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
             await watch.looked.wait()
         await engine.settled()
 
-    chats = chats_of(parts.settings, parts.clock, settled)
+    chats = chats_of(parts.settings, parts.clock, parts.store, settled)
     answering, store, trackers, clock = parts.answering, parts.store, parts.trackers, parts.clock
     pace = pace_of(parts.settings)
     channels = Channels(store, trackers, clock, new_key)

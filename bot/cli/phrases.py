@@ -35,5 +35,12 @@ PHRASES = Phrases(
     files_unreadable=("{count} file(s) could not be read.", "{count} fichier(s) n'ont pas pu être lus."),
     up_to_date=("The store is up to date (revision {to}).", "Le stockage est à jour (révision {to})."),
     migrated=("The store went from revision {old} to {to}.", "Le stockage est passé de la révision {old} à {to}."),
+    password=("Password of {user}: ", "Mot de passe de {user} : "),
+    logged_in=(
+        "{user} is logged in. The login is in {path}, for this account alone: keep it with the store, and unset the "
+        "password. `gepettto check` comes next.",
+        "{user} est connecté. La connexion est dans {path}, pour ce compte seul : gardez-la avec le stockage, et "
+        "oubliez le mot de passe. `gepettto check` est la suite.",
+    ),
     nothing=("nothing", "rien"),
 )

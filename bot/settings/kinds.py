@@ -65,6 +65,18 @@ def _snowflake(value: Any) -> Any:
     return value
 
 
+def _room(value: str) -> str:
+    if not re.fullmatch(r"![^\s/]{1,254}|#[^\s/:]+:[^\s/]+", value):
+        raise ValueError('must be a room of Matrix: its id ("!abc:example.org") or an alias ("#support:example.org")')
+    return value
+
+
+def _matrix_user(value: str) -> str:
+    if not re.fullmatch(r"@[^\s/:A-Z]+:[^\s/A-Z]+", value):
+        raise ValueError('must be a full user id of Matrix in small letters, like "@alice:example.org"')
+    return value
+
+
 def _hours(value: str) -> str:
     if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value):
         raise ValueError('must be two times of the day like "22:00-07:00"')
@@ -120,6 +132,12 @@ ProjectRef = Annotated[str | int, BeforeValidator(_project)]
 
 Snowflake = Annotated[int, BeforeValidator(_snowflake)]
 """An id of Discord; in quotes or not."""
+
+RoomRef = Annotated[str, AfterValidator(_room)]
+"""A room of Matrix, by its id or by an alias."""
+
+MatrixUser = Annotated[str, AfterValidator(_matrix_user)]
+"""A full user id of Matrix: names that are only displayed can be chosen by anybody."""
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 

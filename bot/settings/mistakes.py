@@ -27,6 +27,7 @@ _REFINED = {
     "int_from_float": "a whole number",
     "finite_number": "a finite number",
     "string_too_short": "text that is not empty",
+    "too_short": "a list that is not empty",
 }
 _LIMITS = {
     "greater_than": ("gt", "greater than"),

@@ -16,6 +16,8 @@ from bot.settings import mistakes
 from bot.settings.sections import SECRETS, Secrets, Sections, Settings
 
 DEFAULT_PATH = Path("config/gepettto.toml")
+_CHOSEN_BY_PEOPLE = "GEPETTTO_MATRIX_PASSWORD"
+"""A password may hold any character; tokens are made by machines."""
 
 
 def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
@@ -64,7 +66,7 @@ def _secret(name: str, environ: Mapping[str, str]) -> SecretStr | None:
         raise ConfigError(f"{name} and {name}_FILE are both set; keep one of them.")
     if file:
         name, value = f"{name}_FILE", _content(f"{name}_FILE", Path(file))
-    if any(not "!" <= character <= "~" for character in value):
+    if not name.startswith(_CHOSEN_BY_PEOPLE) and any(not "!" <= character <= "~" for character in value):
         raise ConfigError(f"{name} holds a space or a character that no token has; copy the token again.")
     return SecretStr(value) if value else None
 

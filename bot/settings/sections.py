@@ -13,8 +13,10 @@ from bot.settings.kinds import (
     Hours,
     Listen,
     Location,
+    MatrixUser,
     Price,
     ProjectRef,
+    RoomRef,
     Snowflake,
     StoreUrl,
     Text,
@@ -97,6 +99,42 @@ class DiscordSettings(_Section):
         return self
 
 
+class MatrixSettings(_Section):
+    """The homeserver and the rooms where the team decides."""
+
+    homeserver: Address = Field(description="Address of the homeserver's client interface")
+    room: RoomRef = Field(description="Room for cards that no route sends elsewhere: its id or an alias")
+    reviewers: list[MatrixUser] = Field(
+        min_length=1, description="Full user ids of the people who may decide while they are in the room"
+    )
+    min_power: int | None = Field(
+        default=None, description="Power level in the room that reviewers need besides; absent: none"
+    )
+    ping: list[MatrixUser] = Field(default=[], description="Reviewers whom every new card mentions")
+    user_id: MatrixUser | None = Field(
+        default=None, description="The bot's own user id; refuses to start as somebody else"
+    )
+    device_id: Text | None = Field(default=None, description="The bot's device; refuses to start on another one")
+    language: Literal["en", "fr"] = Field(default="en", description="Language of cards and answers")
+    languages: dict[RoomRef, Literal["en", "fr"]] = Field(
+        default={}, description="Language in other rooms, by the room as it is named here or in [routes]"
+    )
+    keys: Literal["cross_signed", "all"] = Field(
+        default="cross_signed", description="Whose devices read encrypted rooms and are heard there"
+    )
+    prefix: Text = Field(default="!gpt", description="What a command begins with")
+    reactions: dict[Literal["approve", "regenerate", "edit", "dismiss"], Text] = Field(
+        default={"approve": "✅", "regenerate": "🔁", "edit": "✏️", "dismiss": "🗑️"},
+        description="Which reaction means what; {}: reactions mean nothing",
+    )
+
+    @model_validator(mode="after")
+    def _ping_reviewers(self) -> MatrixSettings:
+        if not set(self.ping) <= set(self.reviewers):
+            raise ValueError("ping names somebody who is no reviewer; name people of matrix.reviewers")
+        return self
+
+
 class CardsSettings(_Section):
     """When new cards come."""
 
@@ -174,6 +212,7 @@ class Sections(_Section):
     gitlab: GitLabSettings | None = None
     folder: FolderSettings | None = None
     discord: DiscordSettings | None = None
+    matrix: MatrixSettings | None = None
     terminal: TerminalSettings | None = None
     cards: CardsSettings = _ABSENT
     routes: RoutesSettings = _ABSENT
@@ -189,6 +228,9 @@ SECRETS = {
     "GEPETTTO_GITLAB_WEBHOOK_SECRET": "gitlab_webhook_secret",
     "GEPETTTO_GITLAB_SIGNING_SECRET": "gitlab_signing_secret",
     "GEPETTTO_DISCORD_TOKEN": "discord_token",
+    "GEPETTTO_MATRIX_TOKEN": "matrix_token",
+    "GEPETTTO_MATRIX_PASSWORD": "matrix_password",
+    "GEPETTTO_MATRIX_PICKLE_KEY": "matrix_pickle_key",
     "GEPETTTO_MODEL_KEY": "model_key",
 }
 """Environment variable -> field of `Secrets`."""
@@ -203,6 +245,9 @@ class Secrets(BaseModel):
     gitlab_webhook_secret: SecretStr | None = None
     gitlab_signing_secret: SecretStr | None = None
     discord_token: SecretStr | None = None
+    matrix_token: SecretStr | None = None
+    matrix_password: SecretStr | None = None
+    matrix_pickle_key: SecretStr | None = None
     model_key: SecretStr | None = None
 
     def values(self) -> list[str]:

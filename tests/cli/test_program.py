@@ -106,7 +106,7 @@ def test_help_imports_the_standard_library_only(arguments: list[str]) -> None:
 
 
 def test_the_surface_is_the_designed_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(program.COMMANDS) == ["demo", "run", "check", "answer", "ask", "learn", "migrate"]
+    assert list(program.COMMANDS) == ["demo", "run", "check", "answer", "ask", "learn", "matrix", "migrate"]
     offered = {}
     for name in program.COMMANDS:
         with pytest.raises(SystemExit):
