@@ -7,15 +7,18 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.card import Card, Digest, Post
 from bot.domain.gesture import Gesture, Notice, Person
+from bot.domain.history import Edit, Home, Lesson, PastIssue
 from bot.domain.hook import HookDelivery
-from bot.domain.issue import Change, ChangePage, Issue, IssueKey, Reply, Thread
+from bot.domain.issue import Change, ChangePage, Issue, IssueKey, Note, Reply, Thread
 from bot.domain.passage import Match, Passage
 from bot.domain.prompt import Prompt
 from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, State
+from bot.domain.training import Training, TrainingJob
 
 
 class Clock(Protocol):
@@ -175,13 +178,20 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What to look for: title and body apart, cleaned; `project` widens what may be seen."""
+    """What to look for: title and body apart, cleaned; `project` and its `visibility` widen what may be seen."""
 
     title: str
     body: str = ""
     language: str = ""
     project: str = ""
+    visibility: str = ""
     exclude: frozenset[str] = frozenset()
+
+    @property
+    def visible(self) -> frozenset[str]:
+        """The visibilities that may answer here: never less public than the project that asks, but for its own."""
+        inside = {"internal"} if self.visibility in {"internal", "private"} else set()
+        return frozenset({"public", self.project} | inside)
 
 
 class Knowledge(Protocol):
@@ -240,6 +250,10 @@ class Transaction(Protocol):
 
     async def unanswered(self, text: str, limit: int = 25) -> list[Review]:
         """Reviews of open issues without a reply whose project, number or title holds `text`; newest first."""
+        ...
+
+    async def unlearned(self, *, after: int = 0, limit: int = 50) -> list[Review]:
+        """Reviews whose reply was sent and not learned from yet, by id, from the one after `after`."""
         ...
 
     async def counts(self) -> dict[State, int]: ...
@@ -394,6 +408,124 @@ class Store(Checkable, Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class History(Protocol):
+    """The past of one tracker, for reading once and keeping up with. Errors as a tracker's."""
+
+    name: str
+
+    def issues(self) -> Sequence[AsyncIterator[Sequence[Issue]]]:
+        """Every issue of each watched project or group, page by page; what cannot be read raises in its own list."""
+        ...
+
+    async def home(self, project: str) -> Home:
+        """Who may see this project, without its team."""
+        ...
+
+    async def team(self, project: str) -> frozenset[str]:
+        """The permanent ids of those whose notes are answers there."""
+        ...
+
+    async def notes(self, key: IssueKey) -> tuple[Note, ...]:
+        """All comments, oldest first; Gone when the issue cannot be seen any more."""
+        ...
+
+    async def exists(self, key: IssueKey) -> bool:
+        """Whether the issue can still be seen: False only when the tracker says so for sure."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learned:
+    """What one step of learning changed, in passages; `canned` counts answers left out as canned lines."""
+
+    added: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    canned: int = 0
+
+
+class Archive(Protocol):
+    """What is kept of the trackers' past."""
+
+    async def stamps(self, tracker: str, project: str, numbers: Sequence[int]) -> dict[int, str]:
+        """The stamp under which each of these issues was learned; absent when it never was."""
+        ...
+
+    async def sent(self, tracker: str, project: str, numbers: Sequence[int]) -> dict[int, frozenset[str]]:
+        """The notes on these issues that a reviewer approved here."""
+        ...
+
+    async def learn(self, batch: Sequence[tuple[PastIssue, str]]) -> Learned:
+        """Make the knowledge hold exactly this of these issues, and write down their stamps: all or nothing."""
+        ...
+
+    async def teach(self, lesson: Lesson) -> bool:
+        """Add what a sent reply teaches; False when that was done before."""
+        ...
+
+    def keys(self, tracker: str) -> AsyncIterator[IssueKey]:
+        """Every issue that was ever seen and not forgotten."""
+        ...
+
+    async def forget(self, keys: Sequence[IssueKey]) -> int:
+        """Take out everything that came from these issues: how many passages that were."""
+        ...
+
+
+class Material(Protocol):
+    """What a training set is made of; each always in the same order."""
+
+    def past(self) -> AsyncIterator[PastIssue]:
+        """Every issue with answers that are no canned lines."""
+        ...
+
+    def edits(self) -> AsyncIterator[Edit]:
+        """Every sent reply that a person had edited, as long as it stands."""
+        ...
+
+    def texts(self) -> AsyncIterator[Passage]:
+        """Every passage that comes from a file."""
+        ...
+
+
+class Trainer(Protocol):
+    """A server that trains models. Errors: Temporary, InDoubt (what writes), Permanent and below."""
+
+    endpoint: str
+
+    async def uploaded(self, name: str, known: str) -> str | None:
+        """The id of a file that the server has under this name, or under the `known` id."""
+        ...
+
+    async def upload(self, path: Path, name: str) -> str: ...
+
+    async def create(self, training: Training) -> TrainingJob: ...
+
+    async def jobs(self) -> list[TrainingJob]:
+        """The newest ones, newest first."""
+        ...
+
+    async def job(self, identity: str) -> TrainingJob: ...
+
+    async def cancel(self, identity: str) -> TrainingJob: ...
+
+    async def close(self) -> None: ...
+
+
+class Trainings(Protocol):
+    """What was asked of such servers from here."""
+
+    async def training(self, key: str) -> Training | None: ...
+
+    async def latest(self, endpoint: str) -> Training | None:
+        """The last one that has a job."""
+        ...
+
+    async def save(self, training: Training) -> None: ...
 
 
 class Stock(Knowledge, Protocol):

@@ -25,7 +25,7 @@ class Document:
     """One OpenAPI document, 3.0 or 3.1. `prefix` is what stands before its paths on a server."""
 
     def __init__(self, content: Mapping[str, Any], prefix: str = "") -> None:
-        self._components = content.get("components", {})
+        self.components = content.get("components", {})
         self._prefix = prefix
         self._old = str(content["openapi"]).startswith("3.0")
         self._validator = extend(Draft202012Validator, {"oneOf": self._one_of})
@@ -112,7 +112,7 @@ class Document:
         return [] if any(not found for found in problems) else problems[-1]
 
     def _errors(self, where: str, schema: Mapping[str, Any], value: Any) -> list[str]:
-        whole = {"components": self._components, "allOf": [schema]}
+        whole = {"components": self.components, "allOf": [schema]}
         validator = Draft4Validator(_nullable(whole)) if self._old else self._validator(whole)
         return [f"{where}: {error.message[:200]}" for error in validator.iter_errors(value)]
 
@@ -138,7 +138,7 @@ class Document:
     def _resolved(self, node: Any) -> Any:
         while isinstance(node, dict) and "$ref" in node:
             _, _, kind, name = node["$ref"].split("/")
-            node = self._components[kind][name]
+            node = self.components[kind][name]
         return node
 
 

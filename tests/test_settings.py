@@ -141,6 +141,10 @@ def test_where_to_listen(write: Write, listen: str, address: tuple[str, int]) ->
             "[gitlab]\nprojects = [1, true]",
             'gitlab.projects[1] must be a numeric id, or a path in quotes like "group/project"',
         ),
+        (
+            "[knowledge]\nlearn_from = [7, 'ada', '']",
+            'knowledge.learn_from[2] must be a numeric id, or a user name in quotes like "ada"',
+        ),
         ("[folder]\npath = 3", "folder.path must be a path in quotes"),
         ("[knowledge]\npaths = ['a', '']", "knowledge.paths[1] must be a path in quotes"),
         (MODEL + "context = 8.5", "model.context must be a whole number, not a decimal number"),

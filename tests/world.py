@@ -24,10 +24,13 @@ from bot.services.delivery import Delivery
 from bot.services.desk import Desk
 from bot.services.drafting import Drafting
 from bot.services.intake import Intake
+from bot.services.lessons import Lessons
 from bot.services.pacing import Pacing
 from bot.services.posting import Posting
 from bot.services.retry import Patience
 from bot.store.database import SqlStore
+from bot.store.history import SqlArchive
+from bot.store.passages import SqlStock
 from bot.store.tables import events
 from tests.doubles import ManualClock, RecordedJobs
 from tests.factories import make_decide, make_match, make_thread
@@ -78,6 +81,8 @@ class World:
         self.use_drafters(self.drafter)
         self.use_chats(self.chat)
         self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0))
+        archive = SqlArchive(self.store.engine, SqlStock(self.store.engine))
+        self.lessons = Lessons(self.store, self.trackers, archive, self.clock)
 
     def new_name(self) -> str:
         return next(self._names)

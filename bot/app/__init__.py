@@ -4,6 +4,20 @@ from __future__ import annotations
 
 from bot.app.commands import answer, ask, check, learn, matrix_login, migrate
 from bot.app.running import demo, run
+from bot.app.training import check_dataset, export_dataset, open_tuning
 from bot.services.learning import LearnReport
 
-__all__ = ["LearnReport", "answer", "ask", "check", "demo", "learn", "matrix_login", "migrate", "run"]
+__all__ = [
+    "LearnReport",
+    "answer",
+    "ask",
+    "check",
+    "check_dataset",
+    "demo",
+    "export_dataset",
+    "learn",
+    "matrix_login",
+    "migrate",
+    "open_tuning",
+    "run",
+]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.app.parts import Parts, chats_of, login_file, matrix_keys, open_parts, secret_of
+from bot.app.parts import Parts, chats_of, histories_of, login_file, matrix_keys, open_parts, secret_of
 from bot.clock import SystemClock
 from bot.domain.issue import IssueKey, Thread
 from bot.domain.prompt import Answer
 from bot.errors import ConfigError, Refused
 from bot.ports import Finding
 from bot.services.desk import locate
+from bot.services.history import Importer
 from bot.services.intake import reason_to_leave
 from bot.services.learning import LearnReport
 from bot.services.learning import learn as learn_files
+from bot.services.lessons import Lessons
 from bot.settings import Settings
 from bot.store.migrate import migrate as migrate_store
 
@@ -31,9 +33,22 @@ def nothing_shown(done: int, total: int, what: str) -> None:
 
 
 async def learn(settings: Settings, progress: Progress) -> LearnReport:
-    """`gepettto learn`."""
+    """`gepettto learn`: the configured files, then the past of the configured projects."""
     async with open_parts(settings) as parts:
-        return await refresh_knowledge(parts, progress)
+        report = await refresh_knowledge(parts, progress)
+        for history in histories_of(settings, parts.clock):
+            rules = " ".join(sorted(map(str, settings.knowledge.learn_from)))
+            try:
+                report.history = await Importer(history, parts.archive, progress, rules=rules).run()
+            finally:
+                await history.close()
+        report.replies = await lessons_of(parts)()
+        return report
+
+
+def lessons_of(parts: Parts) -> Lessons:
+    """What turns sent replies into knowledge."""
+    return Lessons(parts.store, parts.trackers, parts.archive, parts.clock)
 
 
 async def answer(settings: Settings, target: str, stdin: bytes | None) -> Answer:

@@ -13,11 +13,12 @@ from bot import log
 from bot.clock import SystemClock
 from bot.domain.routing import Pace, Quiet
 from bot.errors import ConfigError
-from bot.ports import Chat, Clock, Drafter, Store, Tracker
+from bot.ports import Chat, Clock, Drafter, History, Store, Tracker
 from bot.services.answering import Answering, Policy
 from bot.settings import Settings
 from bot.settings.kinds import SQLITE, begin_and_end
 from bot.store.database import SqlStore
+from bot.store.history import SqlArchive
 from bot.store.migrate import migrate
 from bot.store.passages import SqlStock
 
@@ -40,6 +41,10 @@ class Parts:
     @property
     def answering(self) -> Answering:
         return Answering(self.stock, self.drafters, self.policy)
+
+    @property
+    def archive(self) -> SqlArchive:
+        return SqlArchive(self.store.engine, self.stock)
 
 
 def secret_of(settings: Settings, name: str) -> str | None:
@@ -67,6 +72,16 @@ def trackers_of(settings: Settings, clock: Clock) -> dict[str, Tracker]:
 def hook_secrets(settings: Settings) -> tuple[str | None, str | None]:
     """The secret token and the signing token of GitLab's webhooks."""
     return secret_of(settings, "gitlab_webhook_secret"), secret_of(settings, "gitlab_signing_secret")
+
+
+def histories_of(settings: Settings, clock: Clock) -> list[History]:
+    """The past of every tracker that has one; a folder's issues are all there is to it."""
+    token = secret_of(settings, "gitlab_token")
+    if settings.gitlab is None or token is None:
+        return []
+    from bot.trackers.gitlab.history import GitLabHistory
+
+    return [GitLabHistory(settings.gitlab, token, clock, learn_from=settings.knowledge.learn_from)]
 
 
 def drafters_of(settings: Settings, clock: Clock) -> list[Drafter]:

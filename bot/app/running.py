@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import health
-from bot.app.commands import nothing_shown, refresh_knowledge
+from bot.app.commands import lessons_of, nothing_shown, refresh_knowledge
 from bot.app.parts import Parts, chats_of, open_parts, pace_of
 from bot.app.watching import Watch
 from bot.engine import Engine, Handler
-from bot.errors import BotError, ConfigError
+from bot.errors import BotError, ConfigError, Temporary
 from bot.ports import Chat, Clock, JobKind
 from bot.services.calling import Calling
 from bot.services.channels import Channels
@@ -26,6 +26,7 @@ from bot.services.delivery import Delivery
 from bot.services.desk import Desk
 from bot.services.drafting import Drafting
 from bot.services.intake import Intake
+from bot.services.lessons import Lessons
 from bot.services.pacing import Pacing
 from bot.services.posting import Posting
 from bot.services.retry import Patience
@@ -35,6 +36,9 @@ log = logging.getLogger(__name__)
 
 _PACE_SECONDS = 2.0
 """Between two looks at the cards that wait for their turn."""
+
+_LESSONS_SECONDS = 60.0
+"""Between two looks at the replies that were sent and not learned from yet."""
 
 
 async def demo(settings: Settings) -> None:
@@ -82,6 +86,7 @@ class Bot:
     chats: Sequence[Chat]
     desk: Desk
     pacing: Pacing
+    lessons: Lessons
     watches: Sequence[Watch]
     sweeper: asyncio.Task[None]
     calling: Calling | None = None
@@ -96,6 +101,7 @@ class Bot:
         tasks += [self.sweeper, asyncio.create_task(self._beat()), asyncio.create_task(_wait(stop))]
         if self.calling is not None:
             tasks.append(asyncio.create_task(self.calling.run()))
+        tasks += [asyncio.create_task(self._keep_learning())]
         if self.chats:
             tasks += [asyncio.create_task(self._attend()), asyncio.create_task(self._keep_pace())]
         try:
@@ -128,6 +134,14 @@ class Bot:
         while True:
             await self.pacing()
             await self.clock.sleep(_PACE_SECONDS)
+
+    async def _keep_learning(self) -> None:
+        while True:
+            try:
+                await self.lessons()
+            except Temporary as error:
+                log.warning("nothing is learned at the moment: %s", error)
+            await self.clock.sleep(_LESSONS_SECONDS)
 
     async def _beat(self) -> None:
         while True:
@@ -201,6 +215,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
             clock=clock,
             chats=chats,
             desk=Desk(store, parts.stock, trackers, answering, deciding, channels, clock, new_marker),
+            lessons=lessons_of(parts),
             pacing=Pacing(store, trackers, chats, clock, new_key, pace),
             watches=watches,
             sweeper=sweeper,

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bot.cli.options import add_config, add_json, language, settings
 from bot.cli.phrases import PHRASES
+from bot.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from bot.app import LearnReport
 
-SUMMARY = "bring the knowledge up to date from the configured files"
+SUMMARY = "bring the knowledge up to date: the configured files, and past answers"
 
 
 def options(parser: ArgumentParser) -> None:
@@ -28,7 +27,7 @@ async def execute(given: Namespace) -> int:
     loaded = settings(given)
     from bot import app
 
-    with _progress() as progress:
+    with progress_bar(PHRASES(language(), "learning")) as progress:
         report = await app.learn(loaded, progress)
     return show(report, as_json=given.json)
 
@@ -41,28 +40,12 @@ def show(report: LearnReport, *, as_json: bool) -> int:
         write_json(report.as_json())
     else:
         write_lines(*_summary(report, language()))
+    problems = [reason for _, reason in report.history.unreadable] if report.history else []
     if report.unreadable:
-        sys.stderr.write(f"gepettto: {PHRASES(language(), 'files_unreadable', count=len(report.unreadable))}\n")
-    return 1 if report.unreadable else 0
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on standard error; nothing where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total, what: None
-        return
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.progress import Progress
-
-    from bot.cli.output import one_line
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        line = bar.add_task(PHRASES(language(), "learning"), total=None)
-        yield lambda done, total, what: bar.update(
-            line, completed=done, total=total, description=escape(one_line(what)[:40])
-        )
+        problems.append(PHRASES(language(), "files_unreadable", count=len(report.unreadable)))
+    for problem in problems:
+        sys.stderr.write(f"gepettto: {problem}\n")
+    return 1 if problems else 0
 
 
 def _summary(report: LearnReport, spoken: str) -> list[Text]:
@@ -70,12 +53,16 @@ def _summary(report: LearnReport, spoken: str) -> list[Text]:
 
     from bot.cli.output import one_line, table
 
+    history = report.history
     counts = {
-        "added": report.added,
-        "unchanged": report.unchanged,
-        "removed": report.removed,
+        "added": report.added + (history.added if history else 0),
+        "unchanged": report.unchanged + (history.unchanged if history else 0),
+        "removed": report.removed + (history.removed if history else 0),
         "unreadable": len(report.unreadable),
     }
+    if history:
+        counts |= {"replies_learned": report.replies, "issues_seen": history.issues, "issues_read": history.read}
+        counts |= {f"left_{reason}": count for reason, count in sorted(history.left_out.items())}
     rows = [(Text(str(count).rjust(6)), Text(PHRASES(spoken, name))) for name, count in counts.items()]
     files = [(Text(f"  {one_line(path)}", style="yellow"), Text(one_line(why))) for path, why in report.unreadable]
     return [*table(rows), *(table(files) if files else [])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,18 @@ def add_config(parser: ArgumentParser, default: str = "$GEPETTTO_CONFIG, else co
 
 def add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def actions(parser: ArgumentParser, **summaries: str) -> list[ArgumentParser]:
+    """A sub-sub-command for each summary; `--config` and `--json` may stand before and behind its name."""
+    choice = parser.add_subparsers(dest="action", metavar="ACTION", title="actions", required=True)
+    made = []
+    for name, summary in summaries.items():
+        action = choice.add_parser(name, help=summary, description=f"{summary}.", allow_abbrev=False)
+        action.add_argument("--config", metavar="FILE", type=Path, default=SUPPRESS, help="configuration file")
+        action.add_argument("--json", action="store_true", default=SUPPRESS, help="print the result as JSON")
+        made.append(action)
+    return made
 
 
 def settings(given: Namespace, environ: Mapping[str, str] = os.environ) -> Settings:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot import __version__, log
-from bot.cli import answer, ask, check, demo, learn, matrix, migrate, run
+from bot.cli import answer, ask, check, dataset, demo, finetune, learn, matrix, migrate, run
 from bot.errors import BotError, ConfigError, UsageError
 
 
@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, Command] = {
     "ask": ask,
     "learn": learn,
     "matrix": matrix,
+    "dataset": dataset,
+    "finetune": finetune,
     "migrate": migrate,
 }
 

@@ -71,10 +71,15 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thread:
-    """An issue with its notes, oldest first."""
+    """An issue with its notes, oldest first.
+
+    `visibility` is the project's: "public", "internal" or "private". Where it is not known, what is quoted must be
+    public, and what is learned stays in the project.
+    """
 
     issue: Issue
     notes: tuple[Note, ...] = ()
+    visibility: str = ""
 
     def public(self) -> Thread:
         """The same thread without activity lines and without internal notes."""

@@ -15,12 +15,20 @@ class MatchWord(StrEnum):
     NONE = "none"
 
 
+class PassageKind(StrEnum):
+    """Where a passage comes from."""
+
+    TEXT = "text"  # a file: FAQ, documentation
+    ANSWER = "answer"  # what somebody of the team wrote on an issue
+    REPLY = "reply"  # what a reviewer approved here
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A quotable piece with its address.
 
     `id` is stable across runs (file and anchor, or note id); `question` holds what people ask,
-    `body` what answers it, in Markdown. `visibility` is "public" or a project key that may see it.
+    `body` what answers it, in Markdown. `visibility` is "public", "internal", or the one project that may see it.
     """
 
     id: str
@@ -32,6 +40,8 @@ class Passage:
     language: str = ""
     written_at: datetime | None = None
     visibility: str = "public"
+    author: str = ""
+    kind: PassageKind = PassageKind.TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

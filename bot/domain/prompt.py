@@ -18,6 +18,14 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """How the team answered a similar question before: for tone and form, not a source."""
+
+    question: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
     """The material of one draft. Title, text, turns and sources are outsiders' words: never instructions.
 
@@ -29,6 +37,7 @@ class Prompt:
     text: str
     turns: tuple[Turn, ...] = ()
     sources: tuple[Match, ...] = ()
+    examples: tuple[Example, ...] = ()
     instructions: tuple[str, ...] = ()
     previous: str = ""
     language: str = "en"

@@ -57,6 +57,11 @@ def _passage(section: _Section, piece: str, number: int, *, file: str, anchor: s
     )
 
 
+def is_question(heading: str) -> bool:
+    """Whether a heading asks something, in English or French."""
+    return _QUESTION.search(heading) is not None
+
+
 def slug(heading: str) -> str:
     """The anchor that GitLab gives a heading. https://docs.gitlab.com/user/markdown/#heading-ids-and-links"""
     plain = re.sub(r"[`*]|\[([^\]]*)\]\([^)]*\)", r"\1", unicodedata.normalize("NFC", heading).lower())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 import markdown as markdown_library
 from bs4 import BeautifulSoup
@@ -43,11 +44,16 @@ _MASKED = (
     (re.compile(r"(?:[A-Za-z]:)?(?:[/\\][\w.@+-]+){2,}"), "<path>"),
     (re.compile(r"0x[0-9a-fA-F]+|\b\d+\b"), "<n>"),
 )
+# One paragraph without any character that Markdown or HTML gives a meaning to.
+_MARKLESS = re.compile("[A-Za-z\u00c0-\u024f][A-Za-z0-9\u00c0-\u024f ,.;:?'\"()/%’«»-]*")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _BLOCKS = _HEADINGS | {
     "p", "div", "ul", "ol", "li", "blockquote", "pre", "table", "tr", "hr", "details", "summary", "dl", "dt", "dd",
     "br",
 }  # fmt: skip
+
+
+_local = threading.local()
 
 
 def clean_text(markdown: str) -> str:
@@ -132,11 +138,13 @@ def _split_code(text: str) -> tuple[str, list[str]]:
 
 def _render(prose: str) -> str:
     """Through Markdown's own rules to text: what is markup to a reader is gone, whatever its spelling."""
+    if _MARKLESS.fullmatch(prose):
+        return prose
     prose = _without_middle(prose)
     for mark in _MARKS:
         if prose.count(mark) > _MOST_MARKS:
             prose = prose.replace(mark, " ")
-    html = markdown_library.markdown(_EMPTY_BOX.sub("", prose), extensions=["tables", "sane_lists"])
+    html = _markdown().reset().convert(_EMPTY_BOX.sub("", prose))
     soup = BeautifulSoup(html, "html.parser")
     for gone in soup(["img", "script", "style", "svg", "video", "audio", "iframe"]):
         gone.decompose()
@@ -147,6 +155,14 @@ def _render(prose: str) -> str:
         if _is_empty_section(heading):
             heading.decompose()
     return _text_of(soup)
+
+
+def _markdown() -> markdown_library.Markdown:
+    """One for each thread: building it takes longer than an ordinary report."""
+    if not hasattr(_local, "markdown"):
+        _local.markdown = markdown_library.Markdown(extensions=["tables", "sane_lists"])
+    found: markdown_library.Markdown = _local.markdown
+    return found
 
 
 def _without_middle(prose: str) -> str:

@@ -31,6 +31,12 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
     }.items()
 }
 
+_LANGUAGES: dict[str, list[str]] = {}
+"""The languages that each function word belongs to."""
+for _language, _known in FUNCTION_WORDS.items():
+    for _word in _known:
+        _LANGUAGES.setdefault(_word, []).append(_language)
+
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 _MOST_WORDS = 400
 
@@ -38,6 +44,9 @@ _MOST_WORDS = 400
 def detect(text: str) -> str:
     """ISO 639-1 code of the language; empty when too few function words speak for one."""
     words = [word.lower() for word in _WORD.findall(text[:8000])[:_MOST_WORDS]]
-    votes = {language: sum(word in known for word in words) for language, known in FUNCTION_WORDS.items()}
+    votes = dict.fromkeys(FUNCTION_WORDS, 0)
+    for word in words:
+        for language in _LANGUAGES.get(word, ()):
+            votes[language] += 1
     (best, most), (_, second) = sorted(votes.items(), key=lambda item: -item[1])[:2]
     return best if most >= 2 and most > second else ""

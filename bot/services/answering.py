@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.history import source_of
 from bot.domain.hostile import looks_like_instructions
 from bot.domain.issue import Thread
 from bot.domain.outgoing import Allowed, Outgoing, editable, hosts_in, make_safe, references_in
@@ -21,6 +22,10 @@ from bot.services.phrases import say
 from bot.services.prompt import build_prompt, build_question
 
 log = logging.getLogger(__name__)
+
+_SOURCES = 5
+_OTHERS = 15
+"""Matches besides the sources that examples are chosen from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +98,18 @@ class Answering:
         thread, issue = thread.public(), thread.issue
         text = query_text(issue.body)
         language = detect(f"{issue.title}\n{text}") or "en"
-        query = Query(title=issue.title, body=text, language=language, project=str(issue.key.project))
-        matches = tuple(await self.knowledge.search(query))
+        query = Query(
+            title=issue.title,
+            body=text,
+            language=language,
+            project=str(issue.key.project),
+            visibility=thread.visibility,
+        )
+        matches, others = await self._search(query, leave_out=source_of(issue.key))
         prompt = build_prompt(
             _masked(thread),
             matches,
+            examples=others,
             instructions=instructions,
             previous=previous,
             language=language,
@@ -120,10 +132,16 @@ class Answering:
         title, _, body = question.strip().partition("\n")
         language = detect(question) or "en"
         query = Query(title=title, body=query_text(body) if body.strip() else "", language=language)
-        matches = tuple(await self.knowledge.search(query))
-        prompt = build_question(question, matches, language=language, style=self.policy.style)
+        matches, others = await self._search(query)
+        prompt = build_question(question, matches, language=language, style=self.policy.style, examples=others)
         allowed = Allowed(hosts=self.policy.hosts | _hosts(matches), references=references_in(_texts(matches)))
         return await self._finish(prompt, matches, allowed, "", hostile=looks_like_instructions(question))
+
+    async def _search(self, query: Query, leave_out: str = "") -> tuple[tuple[Match, ...], tuple[Match, ...]]:
+        """The sources, and further matches for examples; an issue's own past answers are neither."""
+        found = await self.knowledge.search(query, limit=_SOURCES + _OTHERS)
+        kept = tuple(match for match in found if match.passage.source != leave_out)
+        return kept[:_SOURCES], kept[_SOURCES:]
 
     async def _finish(
         self, prompt: Prompt, matches: tuple[Match, ...], allowed: Allowed, marker: str, *, hostile: bool

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
+from bot.domain.history import PREFIX
 from bot.knowledge.chunks import passages_of
 from bot.ports import Stock
+from bot.services.history import HistoryReport
 from bot.settings import KnowledgeSettings
 
 Progress = Callable[[int, int, str], None]
@@ -34,10 +36,14 @@ class LearnReport:
     unchanged: int = 0
     removed: int = 0
     unreadable: tuple[tuple[str, str], ...] = field(default=())
+    history: HistoryReport | None = None
+    replies: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The shape that `learn --json` prints."""
         return {
+            "replies": self.replies,
+            "history": self.history.as_json() if self.history else None,
             "added": self.added,
             "unchanged": self.unchanged,
             "removed": self.removed,
@@ -49,7 +55,8 @@ async def learn(settings: KnowledgeSettings, stock: Shelves, progress: Progress)
     """One transaction a file: a stop in the middle loses nothing, and the next run goes on."""
     report = LearnReport()
     files = list(_files(settings))
-    gone = await stock.sources() - {name for name, _, _ in files}
+    kept = {source for source in await stock.sources() if not source.startswith(PREFIX)}
+    gone = kept - {name for name, _, _ in files}
     for done, (name, path, url) in enumerate(files):
         progress(done, len(files), name)
         try:

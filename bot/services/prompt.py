@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from bot.domain.issue import Issue, Note, Thread
-from bot.domain.passage import Match
-from bot.domain.prompt import Prompt, Turn
+from bot.domain.passage import Match, Passage, PassageKind
+from bot.domain.prompt import Example, Prompt, Turn
 from bot.knowledge.clean import clean_text
+
+_EXAMPLES = 2
+_HALF_LIFE = timedelta(days=365)
+_LONGEST = 1500
+"""Characters of an example's question, and of its reply."""
 
 
 def build_prompt(
@@ -17,6 +23,7 @@ def build_prompt(
     previous: str = "",
     language: str = "en",
     style: str = "",
+    examples: Sequence[Match] = (),
 ) -> Prompt:
     """The material for a reply to an issue; internal notes, activity lines and bots stay out of it."""
     issue = thread.issue
@@ -25,6 +32,7 @@ def build_prompt(
         text=clean_text(issue.body),
         turns=tuple(turn for note in thread.public().notes if (turn := _turn(note, issue)) is not None),
         sources=tuple(matches),
+        examples=examples_of(examples),
         instructions=_given(instructions),
         previous=previous,
         language=language,
@@ -39,6 +47,7 @@ def build_question(
     language: str = "en",
     style: str = "",
     project: str = "",
+    examples: Sequence[Match] = (),
 ) -> Prompt:
     """The material for a freeform question: its first line is the title."""
     title, _, rest = question.strip().partition("\n")
@@ -46,11 +55,31 @@ def build_question(
         title=_line(title),
         text=clean_text(rest),
         sources=tuple(matches),
+        examples=examples_of(examples),
         language=language,
         style=style,
         project=project,
         freeform=True,
     )
+
+
+def examples_of(matches: Sequence[Match]) -> tuple[Example, ...]:
+    """The approved replies among these, the most similar and most recent ones first."""
+    replies = [match for match in matches if match.passage.kind is PassageKind.REPLY and len(match.terms) > 1]
+    newest = max((match.passage.written_at for match in replies if match.passage.written_at), default=None)
+    ranked = sorted(replies, key=lambda match: -match.score * _freshness(match, newest))
+    return tuple(_example(match.passage) for match in ranked[:_EXAMPLES])
+
+
+def _freshness(match: Match, newest: datetime | None) -> float:
+    """1 for the newest reply, half of it for one that is a year older."""
+    at = match.passage.written_at
+    return 0.5 ** ((newest - at) / _HALF_LIFE) if newest and at else 0.5
+
+
+def _example(passage: Passage) -> Example:
+    question = f"{passage.title}\n{passage.question}".strip()
+    return Example(question=question[:_LONGEST], reply=clean_text(passage.body)[:_LONGEST])
 
 
 def _turn(note: Note, issue: Issue) -> Turn | None:

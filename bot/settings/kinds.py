@@ -57,6 +57,12 @@ def _project(value: Any) -> Any:
     return value
 
 
+def _person(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise ValueError('must be a numeric id, or a user name in quotes like "ada"')
+    return value
+
+
 def _snowflake(value: Any) -> Any:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
@@ -129,6 +135,9 @@ StoreUrl = Annotated[str, AfterValidator(_store_url)]
 
 ProjectRef = Annotated[str | int, BeforeValidator(_project)]
 """A numeric id, or a path."""
+
+PersonRef = Annotated[str | int, BeforeValidator(_person)]
+"""A numeric id, or a user name."""
 
 Snowflake = Annotated[int, BeforeValidator(_snowflake)]
 """An id of Discord; in quotes or not."""

@@ -14,6 +14,7 @@ from bot.settings.kinds import (
     Listen,
     Location,
     MatrixUser,
+    PersonRef,
     Price,
     ProjectRef,
     RoomRef,
@@ -175,6 +176,10 @@ class KnowledgeSettings(_Section):
 
     paths: list[Location] = Field(default=[], description="Markdown files and folders: FAQ, documentation")
     url: Address | None = Field(default=None, description="Public address of the first path's files, for links")
+    learn_from: list[PersonRef] = Field(
+        default=[],
+        description="Whose notes on past issues are answers: user ids or names; empty: members from Developer up",
+    )
 
 
 class ReplySettings(_Section):

@@ -81,6 +81,16 @@ def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
+@asynccontextmanager
+async def usable() -> AsyncIterator[None]:
+    """A store that is down or busy for too long is Temporary."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        first = str(error.orig).splitlines()[0]
+        raise Temporary(f"The store cannot be used now ({first}).") from error
+
+
 async def refuse(conn: AsyncConnection, job: Job) -> None:
     """The enqueuer of a command that runs no engine."""
     raise RuntimeError(f"{job.kind} cannot run here: no engine is started")
@@ -111,12 +121,8 @@ class SqlStore:
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[AsyncConnection]:
-        try:
-            async with self.engine.connect() as conn:
-                yield conn
-        except (OperationalError, InterfaceError) as error:
-            first = str(error.orig).splitlines()[0]
-            raise Temporary(f"The store cannot be used now ({first}).") from error
+        async with usable(), self.engine.connect() as conn:
+            yield conn
 
     async def lock_for_running(self) -> None:
         """Be the only running bot on this store until `close`; ConfigError when another one is."""

@@ -8,7 +8,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text, delete, func, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.domain.passage import Match, Passage
@@ -16,7 +30,7 @@ from bot.knowledge.scorer import Entry, Scored, make_question, rank
 from bot.knowledge.tokens import tokens, trigrams
 from bot.ports import Query
 from bot.store.rows import pack, unpack
-from bot.store.tables import metadata
+from bot.store.tables import metadata, phrasings
 
 _CANDIDATES = 50
 _RAREST = 32
@@ -37,6 +51,8 @@ passages = Table(
 )
 
 stems = Table("stems", metadata, Column("stem", Text, primary_key=True), Column("passages", Integer, nullable=False))
+
+_GROW = update(stems).where(stems.c.stem == bindparam("known")).values(passages=stems.c.passages + bindparam("more"))
 
 _SQLITE_CANDIDATES = text(
     "SELECT rowid FROM passages_index WHERE passages_index MATCH :wanted "
@@ -84,7 +100,7 @@ class SqlStock:
             if not known:
                 return [], {}
             rows = await self._candidates(conn, sorted(known, key=lambda stem: (known[stem], stem))[:_RAREST])
-            rows = [row for row in rows if row.visibility in {"public", query.project} and row.id not in query.exclude]
+            rows = [row for row in rows if row.visibility in query.visible and row.id not in query.exclude]
             usual = await self._usual_length(conn)
             entries = [_entry(row) for row in rows]
             every = {stem for entry in entries for stem in entry.title} | set(question.stems)
@@ -96,14 +112,35 @@ class SqlStock:
         return rank(question, entries, idf, usual), {row.id: row.value for row in rows}
 
     async def replace_source(self, source: str, fresh: Sequence[Passage]) -> tuple[int, int, int]:
-        wanted = {passage.id: (passage, _hash(passage)) for passage in fresh}
         async with self._engine.begin() as conn:
-            query = select(passages.c.id, passages.c.hash, passages.c.row).where(passages.c.source == source)
-            stored = {row.id: row for row in await conn.execute(query)}
-            same = {i for i, (_, mark) in wanted.items() if i in stored and stored[i].hash == mark}
-            await self._remove(conn, [stored[i].row for i in stored if i not in same])
-            await self._add(conn, source, [wanted[i] for i in wanted if i not in same])
+            return await self.replace_in(conn, [source], fresh)
+
+    async def replace_in(
+        self, conn: AsyncConnection, sources: Sequence[str], fresh: Sequence[Passage]
+    ) -> tuple[int, int, int]:
+        """The same for several sources at once, as part of the caller's transaction."""
+        wanted = {passage.id: (passage, pack(passage)) for passage in fresh}
+        query = select(passages.c.id, passages.c.hash, passages.c.row).where(passages.c.source.in_(sources))
+        stored = {row.id: row for row in await conn.execute(query)}
+        same = {i for i, (_, value) in wanted.items() if i in stored and stored[i].hash == _hash(value)}
+        await self._remove(conn, [stored[i].row for i in stored if i not in same])
+        await self._add(conn, [wanted[i] for i in wanted if i not in same])
         return len(wanted) - len(same), len(same), len(set(stored) - set(wanted))
+
+    async def remove_in(self, conn: AsyncConnection, ids: Sequence[str]) -> int:
+        """Take these passages out; how many there were."""
+        rows = [row for some in _batches(ids) for row in await self._rows(conn, some)]
+        await self._remove(conn, [row.row for row in rows])
+        return len(rows)
+
+    async def reword_in(self, conn: AsyncConnection, ids: Sequence[str]) -> None:
+        """Index these passages anew, after the other phrasings of their questions have changed."""
+        rows = [row for some in _batches(ids) for row in await self._rows(conn, some)]
+        await self._remove(conn, [row.row for row in rows])
+        await self._add(conn, [(unpack(Passage, row.value), row.value) for row in rows])
+
+    async def _rows(self, conn: AsyncConnection, ids: Sequence[str]) -> Sequence[Any]:
+        return (await conn.execute(select(passages).where(passages.c.id.in_(ids)))).all()
 
     def _reading(self) -> Any:
         return self._engine.execution_options(reading=True).connect()
@@ -133,29 +170,32 @@ class SqlStock:
         rows = {row.row: row for row in await conn.execute(select(passages).where(passages.c.row.in_(numbers)))}
         return [rows[number] for number in numbers]
 
-    async def _add(self, conn: AsyncConnection, source: str, fresh: Sequence[tuple[Passage, str]]) -> None:
+    async def _add(self, conn: AsyncConnection, fresh: Sequence[tuple[Passage, str]]) -> None:
+        asked = await self._phrasings(conn, [passage.id for passage, _ in fresh])
+        rows = [_row(passage, value, asked.get(passage.id, ())) for passage, value in fresh]
         counts: Counter[str] = Counter()
-        for passage, mark in fresh:
-            title = " ".join(tokens(passage.title, passage.language))
-            body = " ".join(tokens(f"{passage.question}\n{passage.body}", passage.language))
-            row = {
-                "id": passage.id,
-                "source": source,
-                "hash": mark,
-                "visibility": passage.visibility,
-                "language": passage.language,
-                "title_stems": title,
-                "body_stems": body,
-                "value": pack(passage),
-            }
-            number = (await conn.execute(insert(passages).values(row).returning(passages.c.row))).scalar_one()
+        for some in _batches(rows):
+            added = insert(passages).returning(passages.c.row, passages.c.id)
+            numbers = {row.id: row.row for row in await conn.execute(added, some)}
             if conn.dialect.name == "sqlite":
-                indexed = {"number": number, "title": title, "body": body}
-                await conn.execute(
-                    text("INSERT INTO passages_index (rowid, title, body) VALUES (:number, :title, :body)"), indexed
-                )
-            counts.update({*title.split(), *body.split()})
+                indexed = [
+                    {"number": numbers[row["id"]], "title": row["title_stems"], "body": row["body_stems"]}
+                    for row in some
+                ]
+                statement = "INSERT INTO passages_index (rowid, title, body) VALUES (:number, :title, :body)"
+                await conn.execute(text(statement), indexed)
+            for row in some:
+                counts.update({*row["title_stems"].split(), *row["body_stems"].split()})
         await self._count(conn, counts)
+
+    async def _phrasings(self, conn: AsyncConnection, ids: Sequence[str]) -> dict[str, list[str]]:
+        """How people asked for these passages, besides their own questions."""
+        found: dict[str, list[str]] = {}
+        for some in _batches(ids):
+            query = select(phrasings).where(phrasings.c.passage.in_(some)).order_by(phrasings.c.source)
+            for row in await conn.execute(query):
+                found.setdefault(row.passage, []).append(row.text)
+        return found
 
     async def _remove(self, conn: AsyncConnection, numbers: Sequence[int]) -> None:
         counts: Counter[str] = Counter()
@@ -174,17 +214,31 @@ class SqlStock:
             fresh = [{"stem": stem, "passages": changes[stem]} for stem in some if stem not in known]
             if fresh:
                 await conn.execute(insert(stems), fresh)
-            for stem in known:
-                grown = stems.c.passages + changes[stem]
-                await conn.execute(update(stems).where(stems.c.stem == stem).values(passages=grown))
+            grown = [{"known": stem, "more": changes[stem]} for stem in sorted(known) if changes[stem]]
+            if grown:
+                await conn.execute(_GROW, grown)
 
 
 def _batches(items: Sequence[Any]) -> Iterable[list[Any]]:
     return (list(items[start : start + _BATCH]) for start in range(0, len(items), _BATCH))
 
 
-def _hash(passage: Passage) -> str:
-    return hashlib.sha256(pack(passage).encode()).hexdigest()
+def _row(passage: Passage, value: str, asked: Sequence[str]) -> dict[str, Any]:
+    questions = "\n".join((passage.question, *asked))
+    return {
+        "id": passage.id,
+        "source": passage.source,
+        "hash": _hash(value),
+        "visibility": passage.visibility,
+        "language": passage.language,
+        "title_stems": " ".join(tokens(passage.title, passage.language)),
+        "body_stems": " ".join(tokens(f"{questions}\n{passage.body}", passage.language)),
+        "value": value,
+    }
+
+
+def _hash(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
 
 
 def _entry(row: Any) -> Entry:

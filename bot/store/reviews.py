@@ -14,7 +14,7 @@ from bot.domain.review import IN_MOTION, Review, State
 from bot.errors import Gone, Overtaken
 from bot.store.events import append
 from bot.store.rows import pack, storable, unpack
-from bot.store.tables import reviews
+from bot.store.tables import lessons, reviews
 
 WAITING = (State.PENDING, State.STUCK, State.UNSENT)
 _UNANSWERED = tuple(state for state in State if state not in {State.SENT, State.OBSOLETE})
@@ -90,6 +90,11 @@ class ReviewRows:
             query = query.where(reviews.c.issue.icontains(text, autoescape=True))
         found = await self._all(query.order_by(reviews.c.id.desc()).limit(_LOOKED_THROUGH))
         return [review for review in found if text.casefold() in _name(review).casefold()][:limit]
+
+    async def unlearned(self, *, after: int = 0, limit: int = 50) -> list[Review]:
+        learned = select(lessons.c.review_id)
+        query = select(reviews).where(reviews.c.state == State.SENT, reviews.c.id > after, reviews.c.id.not_in(learned))
+        return await self._all(query.order_by(reviews.c.id).limit(limit))
 
     async def counts(self) -> dict[State, int]:
         rows = await self.conn.execute(select(reviews.c.state, func.count()).group_by(reviews.c.state))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -14,11 +14,11 @@ T = TypeVar("T")
 
 def pack(value: Any) -> str:
     """A dataclass as JSON that every database can hold: no NUL, no lone surrogate."""
-    return pack_detail(asdict(value))
+    return json.dumps(_storable(value), default=_plain, ensure_ascii=False)
 
 
 def pack_detail(detail: dict[str, Any] | None) -> str:
-    return json.dumps(_storable(detail or {}), default=_plain, ensure_ascii=False)
+    return pack(detail or {})
 
 
 def unpack(kind: type[T], text: str) -> T:
@@ -34,6 +34,8 @@ def storable(text: str) -> str:
 def _storable(value: Any) -> Any:
     if isinstance(value, str):
         return storable(value)
+    if is_dataclass(value):
+        return {part.name: _storable(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, dict):
         return {key: _storable(item) for key, item in value.items()}
     return [_storable(item) for item in value] if isinstance(value, list | tuple) else value

@@ -183,3 +183,47 @@ events = Table(
     Column("detail", Text, nullable=False, server_default="{}"),
     sqlite_autoincrement=True,
 )
+
+history = Table(
+    "history",
+    metadata,
+    Column("tracker", String(64), primary_key=True),
+    Column("project", String(64), primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", Text, nullable=False, unique=True),
+    Column("stamp", Text, nullable=False),
+    Column("value", Text, nullable=False),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("source", Text, nullable=False, index=True),
+    Column("author", Text, nullable=False),
+    Column("digest", String(32), nullable=False, index=True),
+)
+
+phrasings = Table(
+    "phrasings",
+    metadata,
+    Column("passage", Text, primary_key=True),
+    Column("source", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Index("phrasings_by_source", "source"),
+)
+
+lessons = Table(
+    "lessons",
+    metadata,
+    Column("review_id", _Id, ForeignKey("reviews.id"), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+trainings = Table(
+    "trainings",
+    metadata,
+    Column("id", _Id, primary_key=True, autoincrement=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("value", Text, nullable=False),
+)

@@ -16,7 +16,15 @@ from tests.world import World
 
 
 def bot_with(world: World, sweeper: asyncio.Task[None], *chats: FakeChat) -> Bot:
-    return Bot(clock=world.clock, chats=chats, desk=world.desk, pacing=world.pacing, watches=[], sweeper=sweeper)
+    return Bot(
+        clock=world.clock,
+        chats=chats,
+        desk=world.desk,
+        pacing=world.pacing,
+        lessons=world.lessons,
+        watches=[],
+        sweeper=sweeper,
+    )
 
 
 @pytest.fixture
@@ -47,3 +55,16 @@ async def test_when_the_only_chat_cannot_go_on_the_bot_ends_with_its_sentence(
     broken.break_off(Unauthorised("The token is wrong; copy it again."))
     with pytest.raises(Unauthorised, match="copy it again"):
         await bot_with(world, sweeper, broken).until_stopped()
+
+
+async def test_what_was_sent_is_learned_while_the_bot_serves(world: World, sweeper: asyncio.Task[None]) -> None:
+    review = await world.approved()
+    await world.deliver(review.id)
+    chat = FakeChat("other")
+    serving = asyncio.create_task(bot_with(world, sweeper, chat).until_stopped())
+    unlearned = [review]
+    while unlearned:
+        async with world.store.read() as tx:
+            unlearned = await tx.unlearned()
+    chat.leave()
+    await serving

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import pytest
 
 from bot.app import LearnReport
 from bot.cli.learn import show
+from bot.cli.phrases import PHRASES
+from bot.knowledge.trivial import REASONS
+from bot.services.history import HistoryReport
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +37,50 @@ def test_when_everything_was_read_it_is_done(capsys: pytest.CaptureFixture[str])
     report = LearnReport(added=1, unchanged=0, removed=2, unreadable=())
     assert show(report, as_json=True) == 0
     assert json.loads(capsys.readouterr().out) == report.as_json()
+
+
+def test_the_past_is_told_with_what_was_left_out_and_why(capsys: pytest.CaptureFixture[str]) -> None:
+    history = HistoryReport(issues=200, read=12, added=7, removed=1, left_out=Counter(closing=3, canned=2))
+    report = LearnReport(added=1, history=history, replies=2)
+    assert show(report, as_json=False) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "     8  added or changed",
+        "     0  unchanged",
+        "     1  removed",
+        "     0  unreadable",
+        "     2  replies learned from",
+        "   200  issues seen",
+        "    12  of them read anew",
+        "     2  left out: canned lines",
+        "     3  left out: only closes",
+    ]
+    assert show(report, as_json=True) == 0
+    assert json.loads(capsys.readouterr().out)["history"]["left_out"] == {"canned": 2, "closing": 3}
+
+
+def test_a_project_that_cannot_be_read_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    report = LearnReport(history=HistoryReport(unreadable=(("gitlab", "GitLab does not allow this (403)."),)))
+    assert show(report, as_json=False) == 1
+    assert capsys.readouterr().err == "gepettto: GitLab does not allow this (403).\n"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    sorted(
+        {
+            *REASONS,
+            "bot",
+            "canned",
+            "confidential",
+            "internal",
+            "later",
+            "moved",
+            "outsider",
+            "own",
+            "service_desk",
+            "system",
+        }
+    ),
+)
+def test_every_reason_has_its_words(reason: str) -> None:
+    assert PHRASES("fr", f"left_{reason}")

@@ -106,7 +106,9 @@ def test_help_imports_the_standard_library_only(arguments: list[str]) -> None:
 
 
 def test_the_surface_is_the_designed_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(program.COMMANDS) == ["demo", "run", "check", "answer", "ask", "learn", "matrix", "migrate"]
+    assert list(program.COMMANDS) == [
+        "demo", "run", "check", "answer", "ask", "learn", "matrix", "dataset", "finetune", "migrate",
+    ]  # fmt: skip
     offered = {}
     for name in program.COMMANDS:
         with pytest.raises(SystemExit):
@@ -114,7 +116,8 @@ def test_the_surface_is_the_designed_one(capsys: pytest.CaptureFixture[str]) -> 
         offered[name] = capsys.readouterr().out
     assert all("--config FILE" in text for text in offered.values())
     with_json = {name for name, text in offered.items() if "--json" in text}
-    assert with_json == {"check", "answer", "ask", "learn", "migrate"}
+    assert with_json == {"check", "answer", "ask", "learn", "dataset", "finetune", "migrate"}
+    assert all(action in offered["finetune"] for action in ("start", "status", "list", "cancel"))
     assert "--backfill N" in offered["run"]
     assert "URL|FILE|-" in offered["answer"]
     assert "QUESTION" in offered["ask"]
@@ -128,7 +131,21 @@ def test_nothing_asked_shows_the_help_and_is_wrong_usage() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [["nope"], ["run", "--backfill", "-1"], ["run", "--backfill", "²"], ["answer"], ["ask"]]
+    "wrong",
+    [
+        ["nope"],
+        ["run", "--backfill", "-1"],
+        ["run", "--backfill", "²"],
+        ["answer"],
+        ["ask"],
+        ["dataset"],
+        ["dataset", "export"],
+        ["dataset", "export", "x", "--faq", "--label", "y"],
+        ["dataset", "export", "x", "--format", "xml"],
+        ["finetune", "start"],
+        ["finetune", "start", "x", "--suffix", "y" * 65],
+        ["finetune", "cancel"],
+    ],
 )
 def test_wrong_usage(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
@@ -143,7 +160,18 @@ def test_an_empty_question_is_wrong_usage(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize(
-    "command", [["run"], ["check"], ["answer", "x"], ["ask", "x"], ["learn"], ["migrate"], ["demo"]]
+    "command",
+    [
+        ["run"],
+        ["check"],
+        ["answer", "x"],
+        ["ask", "x"],
+        ["learn"],
+        ["migrate"],
+        ["demo"],
+        ["dataset", "export", "x"],
+        ["finetune", "list"],
+    ],
 )
 def test_a_wrong_configuration_names_the_file_and_the_key(command: list[str], tmp_path: Path) -> None:
     (tmp_path / "c.toml").write_text("[gitlab]\nurls = ''")

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from tests.drafters.fake_training import FakeTraining
 from tests.drafters.openai_document import mistakes_in_chat_request
 
 KEY = "test-" + "key" * 5
@@ -36,6 +37,7 @@ class FakeOpenAI:
         self.mistakes: list[str] = []
         self.models: Step = json_answer(200, {"object": "list", "data": [model_entry(MODEL)]})
         self.left = asyncio.Event()
+        self.training = FakeTraining(self.mistakes)
         self._asked = asyncio.Condition()
         self.address = ""
 
@@ -81,6 +83,7 @@ class FakeOpenAI:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._chat)
         app.router.add_get("/v1/models", self._models)
+        app.add_routes(self.training.routes())
         app.router.add_route("*", "/{path:.*}", self._elsewhere)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.2)
         await runner.setup()

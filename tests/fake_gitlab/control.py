@@ -42,7 +42,11 @@ def routes(gitlab: FakeGitLab) -> web.RouteTableDef:
     @table.post("/control/note")
     async def note(request: web.Request) -> web.Response:
         values = await request.json()
-        made = world.add_note(issue_of(values), values["body"])
+        name = values.get("author")
+        author = next((person for person in world.people if person.username == name), None) if name else None
+        if name and author is None:
+            author = world.add_person(name)
+        made = world.add_note(issue_of(values), values["body"], author)
         return web.json_response({"id": made.id})
 
     @table.post("/control/edit")

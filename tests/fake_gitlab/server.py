@@ -16,7 +16,7 @@ from bot.trackers.gitlab.payload import moment
 from tests.fake_gitlab.faults import Fault
 from tests.fake_gitlab.misbehaviour import misbehave
 from tests.fake_gitlab.webhooks import HookRow, Sender, issue_event
-from tests.fake_gitlab.world import IssueRow, NoteRow, Project, World
+from tests.fake_gitlab.world import IssueRow, NoteRow, Person, Project, World
 from tests.openapi import Document
 
 TOKEN = "glpat-" + "f" * 20
@@ -25,7 +25,7 @@ API = "/api/v4"
 # In GitLab, but not in the trimmed document.
 _UNDOCUMENTED = re.compile(rf"{API}/groups/[^/]+(/hooks(/[0-9]+(/test/issues_events)?)?)?")
 
-_ISSUE_QUERY = {"scope", "state", "order_by", "sort", "updated_after", "per_page", "page", "cursor"}
+_ISSUE_QUERY = {"scope", "state", "order_by", "sort", "updated_after", "created_after", "per_page", "page", "cursor"}
 _NOTE_QUERY = {"order_by", "sort", "activity_filter", "per_page", "page"}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -133,6 +133,8 @@ class FakeGitLab:
             ("GET", "/version", self._metadata),
             ("GET", "/personal_access_tokens/self", self._own_token),
             ("GET", "/projects/{id}", self._project),
+            ("GET", "/projects/{id}/members/all", self._members),
+            ("GET", "/users", self._users),
             ("GET", "/groups/{id}", self._group),
             ("GET", "/projects/{id}/issues", self._project_issues),
             ("GET", "/groups/{id}/issues", self._group_issues),
@@ -203,6 +205,17 @@ class FakeGitLab:
         _allow(request, set())
         return web.json_response(self.world.project_json(self._found_project(request)))
 
+    async def _members(self, request: web.Request) -> web.Response:
+        _allow(request, {"per_page", "page"})
+        levels = self._found_project(request).members
+        rows = [person for person in self.world.people if person.id in levels]
+        return self._page(request, rows, lambda row: {**row.json(), "access_level": levels[row.id]})
+
+    async def _users(self, request: web.Request) -> web.Response:
+        _allow(request, {"per_page", "page", "username"})
+        name = request.query["username"].lower()
+        return self._page(request, [p for p in self.world.people if p.username.lower() == name], Person.json)
+
     async def _group(self, request: web.Request) -> web.Response:
         for identity, path in self.world.groups.items():
             if request.match_info["id"] in {str(identity), path}:
@@ -227,10 +240,11 @@ class FakeGitLab:
         rows = [issue for issue in rows if not issue.gone]
         if query.get("state", "all") != "all":
             rows = [issue for issue in rows if issue.state == query["state"]]
-        if "updated_after" in query:
-            after = moment(query["updated_after"])
-            assert after is not None, query["updated_after"]
-            rows = [issue for issue in rows if issue.updated_at >= after]
+        for name in ("updated", "created"):
+            if f"{name}_after" in query:
+                after = moment(query[f"{name}_after"])
+                assert after is not None, query
+                rows = [issue for issue in rows if getattr(issue, f"{name}_at") >= after]
         order = query.get("order_by", "created_at")
         rows.sort(key=lambda issue: (getattr(issue, order), issue.id), reverse=query.get("sort", "desc") == "desc")
         return self._page(request, rows, self.world.issue_json)

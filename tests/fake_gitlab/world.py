@@ -43,6 +43,8 @@ class Project:
     issues_enabled: bool = True
     level: int = 20
     gone: bool = False
+    visibility: str = "private"
+    members: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -93,6 +95,7 @@ class World:
         self.expires_at: str | None = None
         self.bot = Person(id=900, username="helpful-robot", bot=True)
         self.reporter = Person(id=901, username="ada")
+        self.people = [self.bot, self.reporter]
         self.projects: dict[int, Project] = {}
         self.groups: dict[int, str] = {}
         self.issues: list[IssueRow] = []
@@ -106,6 +109,11 @@ class World:
     def next_id(self) -> int:
         self._ids += 1
         return self._ids
+
+    def add_person(self, username: str, **fields: Any) -> Person:
+        person = Person(id=self.next_id(), username=username, **fields)
+        self.people.append(person)
+        return person
 
     def add_group(self, path: str) -> int:
         identity = self.next_id()
@@ -196,7 +204,7 @@ class World:
             "name": project.path.rpartition("/")[2],
             "path_with_namespace": project.path,
             "web_url": f"{self.base}/{project.path}",
-            "visibility": "private",
+            "visibility": project.visibility,
             "archived": project.archived,
             "issues_enabled": project.issues_enabled,
             "issues_access_level": "enabled" if project.issues_enabled else "disabled",

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.knowledge import clean
 from bot.knowledge.clean import clean_text, error_lines, query_text, shorten_code
 
 
@@ -115,3 +116,9 @@ def test_cleaning_never_raises(markdown: str) -> None:
     clean_text(markdown)
     query_text(markdown)
     error_lines(markdown)
+
+
+@given(st.from_regex(clean._MARKLESS, fullmatch=True))
+def test_text_without_marks_comes_out_as_markdown_would_leave_it(text: str) -> None:
+    """A line that begins like nothing special is spared the way through Markdown: it must make no difference."""
+    assert clean_text(text) == clean_text(f"<span></span>{text}")

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-from bot.domain.prompt import Turn
+from datetime import timedelta
+
+from bot.domain.passage import Match, PassageKind
+from bot.domain.prompt import Example, Turn
 from bot.services.prompt import build_prompt, build_question
-from tests.factories import make_author, make_issue, make_match, make_note, make_thread
+from tests.factories import NOON, make_author, make_issue, make_match, make_note, make_thread
 
 
 def test_the_issue_becomes_the_prompt() -> None:
@@ -58,3 +61,21 @@ def test_a_question_has_its_first_line_as_title() -> None:
     prompt = build_question("How do I\tstop it?\n\nIt runs **always**.", (), "en", "Be brief.")
     assert (prompt.title, prompt.text) == ("How do I stop it?", "It runs always.")
     assert (prompt.style, prompt.freeform) == ("Be brief.", True)
+
+
+def test_examples_are_approved_replies_the_similar_and_recent_ones_first() -> None:
+    def reply(name: str, score: float, days: int, kind: PassageKind = PassageKind.REPLY) -> Match:
+        at = NOON - timedelta(days=days)
+        return make_match(score, id=name, title=name, question="", body=f"{name} **reply**", written_at=at, kind=kind)
+
+    found = (
+        reply("old", 0.5, 800),
+        reply("best", 0.6, 30),
+        reply("recent", 0.4, 0),
+        reply("no reply", 0.9, 0, PassageKind.ANSWER),
+    )
+    prompt = build_prompt(make_thread(), (), examples=found)
+    assert prompt.examples == (
+        Example(question="best", reply="best reply"),
+        Example(question="recent", reply="recent reply"),
+    )

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import openai
 
 from bot.drafters.openai import faults
-from bot.drafters.openai.faults import Fault
+from bot.drafters.openai.faults import Fault, Kind
 from bot.drafters.openai.usage import Completion, Tokens
+from bot.errors import BotError
 from bot.ports import Clock
 from bot.settings import ModelSettings
 
@@ -68,6 +69,20 @@ class Client:
             return self._fault(error, sent=body)
         except ValueError:  # an event that is not JSON, or not UTF-8
             return faults.cut_off()
+
+    async def call(
+        self, ask: Callable[[openai.AsyncOpenAI], Awaitable[Any]], *, absent: Mapping[int, BotError]
+    ) -> Any | Fault:
+        """Anything else the library can do, once; `absent` are the statuses that mean more here than elsewhere."""
+        try:
+            answer = await ask(self._openai)
+        except openai.APIError as error:
+            if isinstance(error, openai.APIStatusError) and error.status_code in absent:
+                return Fault(kind=Kind.OPERATOR, hopeless=True, error=absent[error.status_code])
+            return self._fault(error, sent=())
+        except ValueError:  # broken JSON
+            return faults.cut_off()
+        return faults.not_a_stream(self._settings.base_url) if isinstance(answer, str) else answer
 
     async def models(self) -> list[dict[str, Any]] | Fault:
         """What the server says it offers; empty when it has no such list."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.passage import Match
-from bot.domain.prompt import Prompt
+from bot.domain.prompt import Example, Prompt
 from bot.domain.secrets import mask, mask_secrets
 from bot.knowledge.budget import Block, Packed, estimate, pack
 
@@ -33,7 +33,7 @@ has is missing (ask for at most three); "insufficient_information" if the source
 reply is needed.
 5. `reply_markdown`: friendly, concrete, at most twelve sentences, steps as a list, no greeting or signature \
 of a person, no promise, no invented link. Put the id of the source in brackets, like [S1], behind \
-each claim.
+each claim. Material of the kind "example" shows the tone and form of earlier replies; it is no source.
 6. Never write commands of the tracker (lines that begin with a slash), mentions of people, or HTML.
 
 Answer with one JSON object and nothing else, its fields in this order: `language` (ISO 639-1 code of \
@@ -58,6 +58,7 @@ _TURN = (60, 800)
 _INSTRUCTIONS = (200, 1000)
 _PREVIOUS = (80, 1500)
 _SOURCE = (60, 1200)
+_EXAMPLE = (80, 400)
 _MARKS = 24
 """Tokens of the marks around one block."""
 
@@ -83,7 +84,7 @@ def write_letter(
 ) -> Letter | None:
     """The letter in at most `budget` estimated tokens; None when not even the issue finds room.
 
-    Priority: rules, issue, instructions, newest turn, sources by rank, previous draft, older turns.
+    Priority: rules, issue, instructions, newest turn, sources by rank, previous draft, examples, older turns.
     """
     system = _system(prompt, boundary, today, team_language)
     order = list(_blocks(prompt))
@@ -164,6 +165,7 @@ def _blocks(prompt: Prompt) -> list[Block]:
         *turns[:1],
         *(block(name, _source(match), _SOURCE) for name, match in named(prompt.sources).items()),
         block("previous draft", _ours(prompt.previous), _PREVIOUS),
+        *(block(f"E{i}", _example(one), _EXAMPLE) for i, one in enumerate(prompt.examples, start=1)),
         *turns[1:],
     ]
 
@@ -184,6 +186,10 @@ def _source(match: Match) -> str:
     return _ours(f"{passage.title}{question}\n\n{passage.body}")
 
 
+def _example(example: Example) -> str:
+    return _outsiders(f"{example.question}\n\nReply:\n{example.reply}")
+
+
 def _user(prompt: Prompt, texts: dict[str, str], sources: dict[str, Match], boundary: str) -> str:
     """Sources first, the newest words last."""
     kind = "question" if prompt.freeform else "issue"
@@ -191,6 +197,8 @@ def _user(prompt: Prompt, texts: dict[str, str], sources: dict[str, Match], boun
     parts = [_data(boundary, f'kind="source" id="{name}"', texts[name]) for name in sources]
     if not sources:
         parts.append("There are no sources for this one.")
+    examples = [texts[f"E{i}"] for i in range(1, len(prompt.examples) + 1)]
+    parts += [_data(boundary, 'kind="example"', text) for text in examples if text]
     parts.append(_data(boundary, f'kind="{kind}"', texts["issue"]))
     parts += [_data(boundary, 'kind="comment"', text) for text in turns if text]
     if texts["previous draft"]:

@@ -92,6 +92,18 @@ def identity(row: Any) -> str:
     return str(number)
 
 
+def visibility(raw: Any, unknown: str) -> str:
+    """Who may read the issues of a project; `unknown` when its JSON does not tell.
+
+    Issues of a public project can be for its members alone.
+    """
+    row = raw if isinstance(raw, dict) else {}
+    if row.get("issues_access_level") == "private":
+        return "private"
+    shown = row.get("visibility")
+    return shown if isinstance(shown, str) and shown in {"public", "internal", "private"} else unknown
+
+
 def labels(raw: Any) -> tuple[str, ...]:
     """Names, given as texts or as objects (`with_labels_details`)."""
     found = (entry.get("name") if isinstance(entry, dict) else entry for entry in raw) if isinstance(raw, list) else ()

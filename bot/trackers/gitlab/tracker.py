@@ -78,7 +78,8 @@ class GitLabTracker:
         issue = payload.issue(await self._issue(key))
         self._remember(key, issue.url)
         try:
-            return Thread(issue=issue, notes=await self._notes(key))
+            notes = await self._notes(key)
+            return Thread(issue=issue, notes=notes, visibility=await self._visibility(key))
         except Gone:
             await self._issue(key)
             raise Temporary(f"GitLab shows issue {key.number} but not its notes; it is tried again later.") from None
@@ -147,6 +148,13 @@ class GitLabTracker:
             return await self._backend.get(_path(key))
         except Gone:
             raise Gone(f"GitLab does not show {missing} any more: deleted, or hidden from the token.") from None
+
+    async def _visibility(self, key: IssueKey) -> str:
+        """Asked anew each time: a project that was made public must not be answered from less public ones."""
+        try:
+            return payload.visibility(await self._backend.get(f"/projects/{key.project}"), unknown="")
+        except Gone:
+            return ""
 
     async def _sees_project(self, key: IssueKey) -> bool:
         try:
