@@ -59,10 +59,9 @@ class GitLabTracker:
         return self._watch.changes(cursor, backfill)
 
     async def locate(self, target: str) -> IssueKey:
-        """See the port. Any project of the instance that the token may see, watched or not."""
+        """See the port. Only in watched projects, even when the token sees more."""
         project, number = address.parse(target, self._settings.url)
-        identity = address.numeric(project) or await self._project_id(project)
-        return IssueKey(tracker=self.name, project=identity, number=number)
+        return IssueKey(tracker=self.name, project=await self._project_id(project), number=number)
 
     async def thread(self, key: IssueKey) -> Thread:
         """See the port. Of more notes than `Bounds.max_notes` the newest are read."""
@@ -166,13 +165,21 @@ class GitLabTracker:
         self._urls[key] = url
 
     async def _project_id(self, path: str) -> str:
-        """Asked anew each time: another project may have taken the path."""
+        """Asked anew each time: another project may have taken the path.
+
+        One sentence for what is hidden and for what is not watched, so that nobody learns which of the two it is.
+        """
+        unknown = UsageError(
+            f"There is no project {path} among those that are watched: check the address, or add it to gitlab.projects."
+        )
         try:
-            return payload.identity(await self._backend.get(f"/projects/{address.reference(path)}"))
+            row = await self._backend.get(f"/projects/{address.reference(path)}")
         except Gone:
-            raise UsageError(
-                f"GitLab shows no project {path}: check the address, and what the token may see."
-            ) from None
+            raise unknown from None
+        identity = payload.identity(row)
+        if not await self._watch.covers(identity, payload.text(row.get("path_with_namespace"), 500)):
+            raise unknown
+        return identity
 
     async def _user_id(self) -> str:
         if not self._me:
