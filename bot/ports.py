@@ -251,6 +251,10 @@ class Transaction(Protocol):
         """Store what the tracker shows now (title, labels, …) without a move."""
         ...
 
+    async def redact(self, key: IssueKey, *, by: str, at: datetime) -> list[Review]:
+        """Forget what an issue says, in all its rounds but one that is being sent; their cards must be shown anew."""
+        ...
+
     async def mark_posted(self, review_id: int, rev: int) -> None:
         """All cards of this review show revision `rev`."""
         ...

@@ -16,6 +16,7 @@ from bot.domain.issue import Reply, Thread
 from bot.domain.review import Attempt, Draft, Review, State
 from bot.errors import BotError, Gone, InDoubt, Limited, Overtaken, Permanent, Temporary
 from bot.ports import Clock, Job, JobKind, Store, Tracker
+from bot.services.hiding import hide
 from bot.services.intake import reason_to_leave
 from bot.services.retry import Patience
 
@@ -120,6 +121,8 @@ class Delivery:
             await tx.add_reply(review.id, reply)
             moved = await tx.move(review, State.SENT, by="delivery", at=self.clock.now(), detail=detail)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+            if moved.issue.confidential:
+                await hide(tx, moved.key, by="delivery", at=self.clock.now())
         log.info("sent to %s", review.key, extra={"action": "sent"})
 
     async def _ask_again(self, review: Review, draft: Draft, thread: Thread) -> bool:
@@ -144,6 +147,8 @@ class Delivery:
             moved = await tx.move(review, to, by="delivery", at=now, problem=problem, failures=failures,
                                   issue=thread.issue if thread else None)  # fmt: skip
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+            if moved.issue.confidential:
+                await hide(tx, moved.key, by="delivery", at=now)
         return moved
 
     async def _wait(self, review: Review, error: BotError) -> None:
