@@ -213,6 +213,14 @@ class Transaction(Protocol):
         """Reviews in motion whose `due_at` has passed."""
         ...
 
+    async def is_behind(self, review: Review) -> bool:
+        """Whether an older approved reply of the same project has failed so far."""
+        ...
+
+    async def next_to_send(self, review: Review) -> Review | None:
+        """The oldest other approved reply of the same project."""
+        ...
+
     async def unposted(self, before: datetime, limit: int = 100) -> list[Review]:
         """Reviews whose cards do not show their last change yet, and were not tried since `before`; longest first."""
         ...
@@ -260,7 +268,7 @@ class Transaction(Protocol):
         ...
 
     async def mark_unposted(self, review_id: int) -> None:
-        """A card of this review must be shown anew: until it is, the sweep sees to it."""
+        """Every card of this review must be shown anew: until it is, the sweep sees to it."""
         ...
 
     async def mark_tried(self, review_id: int, at: datetime) -> None:

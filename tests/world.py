@@ -34,6 +34,7 @@ from tests.factories import make_decide, make_match, make_thread
 from tests.fakes import FakeChat, FakeDrafter, FakeStock, FakeTracker
 
 GRACE = timedelta(seconds=90)
+LOOKS = (timedelta(seconds=2), timedelta(seconds=8), timedelta(seconds=30))
 
 # How a review gets into each state by moves of the table.
 PATHS: dict[State, tuple[State, ...]] = {
@@ -77,7 +78,7 @@ class World:
         self.intake = Intake(self.store, self.tracker, self.clock, self.new_name)
         self.use_drafters(self.drafter)
         self.use_chats(self.chat)
-        self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0))
+        self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0), LOOKS)
 
     def new_name(self) -> str:
         return next(self._names)
@@ -154,6 +155,12 @@ class World:
 
     async def deliver(self, review_id: int) -> None:
         await self.delivery(review_id)
+
+    async def deliver_out_of_doubt(self, review_id: int) -> None:
+        """Time passes, and every look for the marker is made."""
+        for wait in (GRACE, *LOOKS):
+            self.clock.advance(wait)
+            await self.deliver(review_id)
 
     async def both(self, first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(first, second)

@@ -50,6 +50,10 @@ card_words = Phrases(
     problem_confidential=("the issue is confidential", "le ticket est confidentiel"),
     problem_service_desk=("the issue is a Service Desk request", "le ticket est une demande Service Desk"),
     problem_bot=("the issue was written by a bot", "le ticket a été écrit par un robot"),
+    stored_otherwise=(
+        "GitLab stored another text than the approved one: read the reply there.",
+        "GitLab a enregistré un autre texte que celui qui a été approuvé : relisez la réponse sur place.",
+    ),
     hidden_text=("Hidden in the issue: “{text}”", "Caché dans le ticket : « {text} »"),
     problem_changed=(
         "the issue changed after this draft was shown; read it again, then decide",

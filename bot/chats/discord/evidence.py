@@ -55,6 +55,8 @@ def _outcome(card: Card, language: str, when: Callable[[datetime], str]) -> Iter
 def _cautions(card: Card, language: str) -> Iterator[str]:
     if problem := problem_of(language, card):
         yield card_words(language, "problem", problem=problem)
+    if card.stored_otherwise:
+        yield card_words(language, "stored_otherwise")
     if card.no_replies:
         yield card.no_replies
     if card.issue.service_desk:

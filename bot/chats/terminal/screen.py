@@ -112,6 +112,8 @@ def _below(card: Card, language: str, now: datetime) -> list[RenderableType]:
     parts += [Text(f"⚠ {one_line(line, 400)}", "yellow") for line in hidden_in(language, card)]
     if problem := problem_of(language, card):
         parts.append(Text(card_words(language, "problem", problem=one_line(problem, 300)), "bold red"))
+    if card.stored_otherwise:
+        parts.append(Text(f"⚠ {card_words(language, 'stored_otherwise')}", "bold red"))
     if card.no_replies:
         parts.append(Text(f"⚠ {card.no_replies}", "yellow"))
     if card.decision is not None:
