@@ -14,6 +14,7 @@ from bot.ports import Chat, Clock, Drafter, Tracker
 from bot.services.answering import Answering, Policy
 from bot.settings import Settings
 from bot.settings.kinds import begin_and_end
+from bot.settings.renewing import RenewedSecret
 from bot.store.database import SqlStore
 from bot.store.migrate import migrate
 from bot.store.passages import SqlStock
@@ -54,7 +55,9 @@ def trackers_of(settings: Settings, clock: Clock) -> dict[str, Tracker]:
         token = _secret(settings, "gitlab_token")
         if token is None:
             raise ConfigError(f"{settings.path}: [gitlab] needs a token; set GEPETTTO_GITLAB_TOKEN.")
-        trackers["gitlab"] = GitLabTracker(settings.gitlab, token, clock)
+        file = settings.secrets.files.get("gitlab_token")
+        renewed = RenewedSecret("GEPETTTO_GITLAB_TOKEN_FILE", file) if file else None
+        trackers["gitlab"] = GitLabTracker(settings.gitlab, token, clock, renewed=renewed)
     return trackers
 
 

@@ -191,6 +191,8 @@ class Secrets(BaseModel):
     gitlab_token: SecretStr | None = None
     discord_token: SecretStr | None = None
     model_key: SecretStr | None = None
+    files: dict[str, Path] = {}
+    """Where those stand that came from files, by the same names."""
 
     def values(self) -> list[str]:
         """All secrets that are set, in clear: for the log's mask only."""

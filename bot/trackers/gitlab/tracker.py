@@ -13,7 +13,7 @@ from bot.errors import ConfigError, Gone, InDoubt, Permanent, Temporary, Unreada
 from bot.ports import Clock, Finding
 from bot.settings import GitLabSettings
 from bot.trackers.gitlab import address, payload
-from bot.trackers.gitlab.backend import Backend, Bounds
+from bot.trackers.gitlab.backend import Backend, Bounds, Renewed
 from bot.trackers.gitlab.findings import findings
 from bot.trackers.gitlab.watch import Watch
 
@@ -31,21 +31,31 @@ class GitLabTracker:
     name = payload.TRACKER
     no_replies = ""
 
-    def __init__(self, settings: GitLabSettings, token: str, clock: Clock, *, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        settings: GitLabSettings,
+        token: str,
+        clock: Clock,
+        *,
+        bounds: Bounds | None = None,
+        renewed: Renewed | None = None,
+    ) -> None:
+        """`renewed` gives another token once it is to be used."""
         if not settings.projects and not settings.groups:
             raise ConfigError("[gitlab] names no projects and no groups: set gitlab.projects to what shall be watched.")
         if not token:
             raise ConfigError("[gitlab] needs a token: set GEPETTTO_GITLAB_TOKEN.")
         self._settings = settings
         self._clock = clock
-        self._backend = Backend(settings.url, token, clock, timeout=settings.timeout, bounds=bounds or Bounds())
+        self._backend = Backend(
+            settings.url, token, clock, timeout=settings.timeout, bounds=bounds or Bounds(), renewed=renewed
+        )
         self._watch = Watch(self._backend, settings)
-        self._me = ""
+        self._mine: dict[int, str] = {}
         self._urls: dict[IssueKey, str] = {}
 
     def use_token(self, token: str) -> None:
         """Go on with a new token, without a restart."""
-        self._me = ""
         self._backend.use_token(token)
 
     async def close(self) -> None:
@@ -99,11 +109,11 @@ class GitLabTracker:
 
     async def find_reply(self, key: IssueKey, marker: str, since: datetime) -> Reply | None:
         """See the port. Reads newest first, back to a quarter of an hour before `since`."""
-        url, me = await self._url(key), await self._user_id()
+        url, mine = await self._url(key), await self._user_ids()
         async with aclosing(self._newest_notes(key, activity_filter="only_comments")) as pages:
             async for rows in pages:
                 for note, row in rows:
-                    if note.author.id == me and marker in (found := payload.reply(row, url, note.created_at)).body:
+                    if note.author.id in mine and marker in (found := payload.reply(row, url, note.created_at)).body:
                         return found
                 if rows and rows[-1][0].created_at < since - _SKEW:
                     return None
@@ -181,10 +191,12 @@ class GitLabTracker:
             raise unknown
         return identity
 
-    async def _user_id(self) -> str:
-        if not self._me:
-            self._me = payload.identity(await self._backend.get("/user"))
-        return self._me
+    async def _user_ids(self) -> set[str]:
+        """Ours, and those of earlier tokens: what they posted is ours too."""
+        if self._backend.tokens not in self._mine:
+            me = payload.identity(await self._backend.get("/user"))
+            self._mine[self._backend.tokens] = me
+        return set(self._mine.values())
 
 
 def _path(key: IssueKey) -> str:
