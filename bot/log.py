@@ -31,6 +31,15 @@ TOKEN_SHAPES = re.compile(
     r"|\bnpm_[A-Za-z0-9]{36}"
     r"|\bwhsec_[A-Za-z0-9+/=]{16,}"
     r"|\bsyt_[A-Za-z0-9_]{10,}"
+    r"|\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}"
+    r"|\bpypi-[A-Za-z0-9_-]{50,}"
+    r"|\bdop_v1_[a-f0-9]{40,}"
+    r"|\bhv[sb]\.[A-Za-z0-9_-]{20,}"
+    r"|\bshp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"
+    r"|\bGOCSPX-[A-Za-z0-9_-]{20,}"
+    r"|\bya29\.[A-Za-z0-9_-]{20,}"
+    r"|\b\d{8,10}:AA[A-Za-z0-9_-]{33}\b"
+    r"|\b[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,}"
     r"|\beyJ[A-Za-z0-9_-]{8,}+\.eyJ[A-Za-z0-9_-]{8,}+\.[A-Za-z0-9_-]*+"
     r"|\bhttps://hooks\.slack\.com/services/[A-Za-z0-9/]+"
     r"|\bhttps://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d+/[A-Za-z0-9_-]+"
@@ -51,9 +60,14 @@ class Secrets(logging.Filter):
         self._known = sorted([*self._known, *fresh], key=len, reverse=True)
 
     def masked(self, text: str) -> str:
+        return TOKEN_SHAPES.sub(MASK, self.without_known(text, MASK))
+
+    def without_known(self, text: str, mask: str, *, shortest: int = 0) -> str:
+        """The text with `mask` for the values it was told about."""
         for secret in self._known:
-            text = text.replace(secret, MASK)
-        return TOKEN_SHAPES.sub(MASK, text)
+            if len(secret) >= shortest:
+                text = text.replace(secret, mask)
+        return text
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = self.masked(record.getMessage()), None

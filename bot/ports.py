@@ -244,6 +244,14 @@ class Transaction(Protocol):
         """Reviews in motion whose `due_at` has passed."""
         ...
 
+    async def is_behind(self, review: Review) -> bool:
+        """Whether an older approved reply of the same project has failed so far."""
+        ...
+
+    async def next_to_send(self, review: Review) -> Review | None:
+        """The oldest other approved reply of the same project."""
+        ...
+
     async def unposted(self, before: datetime, limit: int = 100) -> list[Review]:
         """Reviews whose cards do not show their last change yet, and were not tried since `before`; longest first."""
         ...
@@ -286,12 +294,16 @@ class Transaction(Protocol):
         """Store what the tracker shows now (title, labels, …) without a move."""
         ...
 
+    async def redact(self, key: IssueKey, *, by: str, at: datetime) -> list[Review]:
+        """Forget what an issue says, in all its rounds but one that is being sent; their cards must be shown anew."""
+        ...
+
     async def mark_posted(self, review_id: int, rev: int) -> None:
         """All cards of this review show revision `rev`."""
         ...
 
     async def mark_unposted(self, review_id: int) -> None:
-        """A card of this review must be shown anew: until it is, the sweep sees to it."""
+        """Every card of this review must be shown anew: until it is, the sweep sees to it."""
         ...
 
     async def mark_tried(self, review_id: int, at: datetime) -> None:

@@ -37,6 +37,7 @@ from tests.factories import make_decide, make_match, make_thread
 from tests.fakes import FakeChat, FakeDrafter, FakeStock, FakeTracker
 
 GRACE = timedelta(seconds=90)
+LOOKS = (timedelta(seconds=2), timedelta(seconds=8), timedelta(seconds=30))
 
 # How a review gets into each state by moves of the table.
 PATHS: dict[State, tuple[State, ...]] = {
@@ -80,7 +81,7 @@ class World:
         self.intake = Intake(self.store, self.tracker, self.clock, self.new_name)
         self.use_drafters(self.drafter)
         self.use_chats(self.chat)
-        self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0))
+        self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0), LOOKS)
         archive = SqlArchive(self.store.engine, SqlStock(self.store.engine))
         self.lessons = Lessons(self.store, self.trackers, archive, self.clock)
 
@@ -159,6 +160,12 @@ class World:
 
     async def deliver(self, review_id: int) -> None:
         await self.delivery(review_id)
+
+    async def deliver_out_of_doubt(self, review_id: int) -> None:
+        """Time passes, and every look for the marker is made."""
+        for wait in (GRACE, *LOOKS):
+            self.clock.advance(wait)
+            await self.deliver(review_id)
 
     async def both(self, first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(first, second)

@@ -17,6 +17,7 @@ from bot.ports import Chat, Clock, Drafter, History, Store, Tracker
 from bot.services.answering import Answering, Policy
 from bot.settings import Settings
 from bot.settings.kinds import SQLITE, begin_and_end
+from bot.settings.renewing import RenewedSecret
 from bot.store.database import SqlStore
 from bot.store.history import SqlArchive
 from bot.store.migrate import migrate
@@ -65,7 +66,9 @@ def trackers_of(settings: Settings, clock: Clock) -> dict[str, Tracker]:
         token = secret_of(settings, "gitlab_token")
         if token is None:
             raise ConfigError(f"{settings.path}: [gitlab] needs a token; set GEPETTTO_GITLAB_TOKEN.")
-        trackers["gitlab"] = GitLabTracker(settings.gitlab, token, clock)
+        file = settings.secrets.files.get("gitlab_token")
+        renewed = RenewedSecret("GEPETTTO_GITLAB_TOKEN_FILE", file) if file else None
+        trackers["gitlab"] = GitLabTracker(settings.gitlab, token, clock, renewed=renewed)
     return trackers
 
 

@@ -69,13 +69,19 @@ class Durations:
     lease: timedelta = timedelta(seconds=60)
     drafting: timedelta = timedelta(minutes=10)
     grace: timedelta = timedelta(seconds=90)
+    looks: tuple[timedelta, ...] = ()
 
 
 def durations_of(settings: Settings) -> Durations:
     """Derived from the configured limits of single requests."""
     request = settings.gitlab.timeout if settings.gitlab else 1.0
     model = settings.model.timeout if settings.model else 0.0
-    return Durations(drafting=timedelta(seconds=60 + 3 * model + 10 * request), grace=timedelta(seconds=3 * request))
+    return Durations(
+        drafting=timedelta(seconds=60 + 3 * model + 10 * request),
+        grace=timedelta(seconds=3 * request),
+        # 2, 8 and 30 seconds with the usual limit: a server known to be slow may also show a note late.
+        looks=tuple(timedelta(seconds=request * share) for share in (1 / 15, 4 / 15, 1)),
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -198,7 +204,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
     handlers: dict[JobKind, Handler] = {
         JobKind.DRAFT: Drafting(store, trackers, answering, clock, durations.drafting, Patience()),
         JobKind.POST: Posting(store, trackers, chats, clock, new_key, pace),
-        JobKind.DELIVER: Delivery(store, trackers, clock, durations.grace, Patience(tries=0)),
+        JobKind.DELIVER: Delivery(store, trackers, clock, durations.grace, Patience(tries=0), durations.looks),
     }
     async with AsyncExitStack() as stack:
         for chat in chats:

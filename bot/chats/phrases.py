@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.card import Card
+from bot.domain.hidden import hidden_passages
 from bot.domain.phrases import Phrases
 from bot.domain.review import State
+
+_HIDDEN_SHOWN = 2
 
 card_words = Phrases(
     state_new=("new", "nouveau"),
@@ -47,6 +50,11 @@ card_words = Phrases(
     problem_confidential=("the issue is confidential", "le ticket est confidentiel"),
     problem_service_desk=("the issue is a Service Desk request", "le ticket est une demande Service Desk"),
     problem_bot=("the issue was written by a bot", "le ticket a été écrit par un robot"),
+    stored_otherwise=(
+        "GitLab stored another text than the approved one: read the reply there.",
+        "GitLab a enregistré un autre texte que celui qui a été approuvé : relisez la réponse sur place.",
+    ),
+    hidden_text=("Hidden in the issue: “{text}”", "Caché dans le ticket : « {text} »"),
     problem_changed=(
         "the issue changed after this draft was shown; read it again, then decide",
         "le ticket a changé après l'affichage de ce brouillon ; relisez-le, puis décidez",
@@ -56,10 +64,15 @@ card_words = Phrases(
 warning_words = Phrases(
     changed=("the issue changed since the draft was written", "le ticket a changé depuis la rédaction"),
     cut=("the text was too long and was cut", "le texte, trop long, a été coupé"),
+    dangerous_command=(
+        "a command in the text destroys things or runs a download: read it twice",
+        "une commande du texte détruit ou exécute un téléchargement : relisez-la",
+    ),
     email=("an e-mail address was masked", "une adresse électronique a été masquée"),
     emoji=("a reply of emoji alone is not sent", "une réponse faite d'émojis seuls n'est pas envoyée"),
     fence=("a code block was closed or rewritten", "un bloc de code a été fermé ou réécrit"),
     hidden=("invisible characters were removed", "des caractères invisibles ont été retirés"),
+    hidden_text=("the issue hides text from its readers", "le ticket cache du texte à ses lecteurs"),
     html=("HTML was made harmless", "du HTML a été neutralisé"),
     image=("an image became a link", "une image est devenue un lien"),
     incomplete=("the model ran into its limit; the text is cut", "le modèle a atteint sa limite ; le texte est coupé"),
@@ -68,13 +81,25 @@ warning_words = Phrases(
     link=("a link to an unknown host was made harmless", "un lien vers un hôte inconnu a été neutralisé"),
     mention=("a mention was made harmless", "une mention a été neutralisée"),
     model_down=("the model could not answer; quoted instead", "le modèle n'a pas répondu ; citation à la place"),
+    number=(
+        "a telephone or account number was masked",
+        "un numéro de téléphone ou de compte a été masqué",
+    ),
     plain_text=(
         "the model kept to no form; its claims cite nothing",
         "le modèle n'a suivi aucun format ; rien n'est cité",
     ),
+    prompt_leaked=(
+        "the model repeated its own instructions; its text was dropped",
+        "le modèle a répété ses propres consignes ; son texte a été écarté",
+    ),
     prompt_cut=("the model read less than it was sent", "le modèle a lu moins que ce qui lui a été envoyé"),
     quick_action=("a quick action was made harmless", "une action rapide a été neutralisée"),
     quote_not_found=("a quotation was not in its source and was dropped", "une citation introuvable a été retirée"),
+    redirect=(
+        "a link would have led on to another place and was made harmless",
+        "un lien aurait mené ailleurs et a été neutralisé",
+    ),
     reference=("a reference was made harmless", "une référence a été neutralisée"),
     shortened=("not all of the thread fitted into the prompt", "tout le fil ne tenait pas dans la consigne"),
     source_removed=("an unproven source was taken out", "une source non vérifiée a été retirée"),
@@ -96,6 +121,11 @@ def problem_of(language: str, card: Card) -> str:
     """Why a review stands where it stands; empty when there is nothing to say."""
     known = f"problem_{card.review.problem}"
     return card_words(language, known) if known in card_words.entries else card.review.problem
+
+
+def hidden_in(language: str, card: Card) -> list[str]:
+    """A line for each passage that the issue hides from its readers, with the words in it."""
+    return [card_words(language, "hidden_text", text=text) for text in hidden_passages(card.issue.body)[:_HIDDEN_SHOWN]]
 
 
 def age(language: str, then: datetime, now: datetime) -> str:

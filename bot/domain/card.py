@@ -33,6 +33,13 @@ class Card:
         return self.review.state
 
     @property
+    def stored_otherwise(self) -> bool:
+        """The tracker holds another text than the one that was approved; line ends and the last blanks may differ."""
+        if self.reply is None or self.draft is None:
+            return False
+        return self.reply.body.replace("\r", "").rstrip() != self.draft.body.replace("\r", "").rstrip()
+
+    @property
     def verdicts(self) -> frozenset[Verdict]:
         allowed = VERDICTS.get(self.review.state, frozenset())
         if self.no_replies or self.draft is None or not self.draft.body:

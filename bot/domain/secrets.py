@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 
-from bot.log import TOKEN_SHAPES
+from bot import log
 
 SECRET = "[secret]"  # noqa: S105  the placeholder, not a secret
 EMAIL = "[email]"
+PHONE = "[phone]"
+ACCOUNT = "[account]"
+
+_OWN = 16
+"""Our own secrets are masked from this length on: shorter ones are words such as the "ollama" of local servers."""
 
 # The bounds keep every pattern linear on hostile text.
 _PRIVATE_KEY = re.compile(
@@ -32,10 +37,19 @@ _EMAIL = re.compile(
 _NOBODY = re.compile(r"(?i)(?:.*\.)?(?:example(?:\.(?:com|org|net))?|test|invalid|localhost)")
 
 
+# With the country or, as the French write theirs, in pairs: other numbers are too easily something else.
+_PHONE = re.compile(
+    r"(?<![\w+./-])(?:\+[1-9]\d{0,2}(?:[ .-]?(?:\(\d{1,4}\)|\d{1,4})){2,5}"
+    r"|0[1-9](?P<gap>[ .-])\d{2}(?:(?P=gap)\d{2}){3})(?![\w/-])"
+)
+_ACCOUNT = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+
+
 def mask_secrets(text: str) -> str:
-    """Tokens, private keys, passwords that are assigned, credentials in addresses."""
+    """Tokens, private keys, passwords that are assigned, credentials in addresses; and our own, of any shape."""
+    text = log.secrets.without_known(text, SECRET, shortest=_OWN)
     text = _PRIVATE_KEY.sub(SECRET, text)
-    text = TOKEN_SHAPES.sub(SECRET, text)
+    text = log.TOKEN_SHAPES.sub(SECRET, text)
     text = _AUTHORIZATION.sub(rf"\1{SECRET}", text)
     return _ASSIGNED.sub(_assigned, text)
 
@@ -45,9 +59,23 @@ def mask_emails(text: str) -> str:
     return _EMAIL.sub(lambda m: m[0] if m["name"] == "git" or _NOBODY.fullmatch(m["host"]) else EMAIL, text)
 
 
+def mask_numbers(text: str) -> str:
+    """Telephone numbers, and the bank accounts (IBAN) whose check digits are right."""
+    text = _PHONE.sub(lambda m: PHONE if 9 <= sum(map(str.isdigit, m[0])) <= 15 else m[0], text)
+    return _ACCOUNT.sub(lambda m: ACCOUNT if _is_account(m[0].replace(" ", "")) else m[0], text)
+
+
 def mask(text: str) -> str:
     """Everything above."""
-    return mask_emails(mask_secrets(text))
+    return mask_numbers(mask_emails(mask_secrets(text)))
+
+
+def _is_account(number: str) -> bool:
+    """https://en.wikipedia.org/wiki/International_Bank_Account_Number#Validating_the_IBAN"""
+    if not 15 <= len(number) <= 34:
+        return False
+    digits = "".join(str(int(character, 36)) for character in number[4:] + number[:4])
+    return int(digits) % 97 == 1
 
 
 def _assigned(match: re.Match[str]) -> str:

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from bot.domain.dangerous import has_dangerous_command
+from bot.domain.hidden import hidden_passages
 from bot.domain.history import source_of
 from bot.domain.hostile import looks_like_instructions
 from bot.domain.issue import Thread
@@ -121,7 +123,7 @@ class Answering:
             hosts=self.policy.hosts | hosts_in(issue.url) | _hosts(matches),
             references=references_in("\n".join((words, issue.url, f"#{issue.key.number}", _texts(matches)))),
         )
-        return await self._finish(prompt, matches, allowed, marker, hostile=looks_like_instructions(words))
+        return await self._finish(prompt, matches, allowed, marker, cautions=_cautions(words))
 
     async def ask(self, question: str) -> Answer:
         """A freeform, forum-style question."""
@@ -135,7 +137,7 @@ class Answering:
         matches, others = await self._search(query)
         prompt = build_question(question, matches, language=language, style=self.policy.style, examples=others)
         allowed = Allowed(hosts=self.policy.hosts | _hosts(matches), references=references_in(_texts(matches)))
-        return await self._finish(prompt, matches, allowed, "", hostile=looks_like_instructions(question))
+        return await self._finish(prompt, matches, allowed, "", cautions=_cautions(question))
 
     async def _search(self, query: Query, leave_out: str = "") -> tuple[tuple[Match, ...], tuple[Match, ...]]:
         """The sources, and further matches for examples; an issue's own past answers are neither."""
@@ -144,12 +146,12 @@ class Answering:
         return kept[:_SOURCES], kept[_SOURCES:]
 
     async def _finish(
-        self, prompt: Prompt, matches: tuple[Match, ...], allowed: Allowed, marker: str, *, hostile: bool
+        self, prompt: Prompt, matches: tuple[Match, ...], allowed: Allowed, marker: str, *, cautions: tuple[str, ...]
     ) -> Composed:
         draft = await self._draft(prompt)
         language = draft.language or prompt.language
         outgoing = make_safe(draft.text, allowed=allowed, footer=self.policy.footer(language), marker=marker)
-        warnings = (*draft.warnings, *outgoing.changes, *(("instructions",) if hostile else ()))
+        warnings = (*cautions, *text_warnings(outgoing), *draft.warnings)
         return Composed(
             draft=draft, outgoing=outgoing, matches=matches, allowed=allowed, language=language, warnings=warnings
         )
@@ -180,6 +182,17 @@ class Answering:
             usage=composed.draft.usage,
             warnings=composed.warnings,
         )
+
+
+def text_warnings(outgoing: Outgoing) -> tuple[str, ...]:
+    """What to tell whoever reads the text: the worst first."""
+    return (*(("dangerous_command",) if has_dangerous_command(outgoing.body) else ()), *outgoing.changes)
+
+
+def _cautions(words: str) -> tuple[str, ...]:
+    """What the outsiders' words try, by name."""
+    found = {"instructions": looks_like_instructions(words), "hidden_text": bool(hidden_passages(words))}
+    return tuple(name for name, applies in found.items() if applies)
 
 
 def _masked(thread: Thread) -> Thread:

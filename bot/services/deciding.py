@@ -15,7 +15,7 @@ from bot.domain.outgoing import hosts_in, make_safe
 from bot.domain.review import Decision, Draft, DraftStatus, Review, State, Verdict
 from bot.errors import Gone, NotAllowed, Overtaken, Refused, StaleDraft
 from bot.ports import Chat, Clock, Job, JobKind, Store, Tracker, Transaction
-from bot.services.answering import Policy
+from bot.services.answering import Policy, text_warnings
 from bot.services.cards import card_of
 from bot.services.phrases import say
 
@@ -127,7 +127,7 @@ class Deciding:
             author=gesture.person.name,
             by_person=True,
             at=self.clock.now(),
-            warnings=outgoing.changes,
+            warnings=text_warnings(outgoing),
             usage=None,
         )
 

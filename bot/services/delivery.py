@@ -2,7 +2,7 @@
 
 The rule: an attempt row is committed before the request leaves. Whoever finds an attempt without a
 result waits out the grace period (longer than any request may live), looks for the marker at the
-tracker, and only then claims the next attempt.
+tracker several times (what was stored may be seen late), and only then claims the next attempt.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import accumulate
 
 from bot.domain.issue import Reply, Thread
 from bot.domain.review import Attempt, Draft, Review, State
-from bot.errors import BotError, Gone, InDoubt, Limited, Overtaken, Permanent, Temporary
+from bot.errors import BotError, Gone, InDoubt, Limited, Overtaken, Permanent, Temporary, Unauthorised
 from bot.ports import Clock, Job, JobKind, Store, Tracker
+from bot.services.hiding import hide
 from bot.services.intake import reason_to_leave
+from bot.services.outbox import wait_in_line, wake_next
 from bot.services.retry import Patience
 
 log = logging.getLogger(__name__)
@@ -24,13 +27,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`grace` must exceed the tracker's total time limit for one request."""
+    """`grace` must exceed the tracker's total time limit for one request; `looks` are the waits between looks."""
 
     store: Store
     trackers: Mapping[str, Tracker]
     clock: Clock
     grace: timedelta
     patience: Patience
+    looks: tuple[timedelta, ...] = (timedelta(seconds=2), timedelta(seconds=8), timedelta(seconds=30))
 
     async def __call__(self, review_id: int) -> None:
         async with self.store.read() as tx:
@@ -38,6 +42,8 @@ class Delivery:
             draft = await tx.draft(review.id, review.draft)
             attempt = await tx.attempt(review_id)
         if draft is None or review.state not in {State.APPROVED, State.SENDING}:
+            return
+        if await self._waits_in_line(review):
             return
         tracker = self.trackers[review.key.tracker]
         try:
@@ -47,6 +53,21 @@ class Delivery:
                 await self._in_doubt(tracker, review, draft, attempt)
         except Overtaken:
             log.info("another attempt is under way", extra={"action": "delivery_overtaken"})
+        await self._pass_on(review_id)
+
+    async def _waits_in_line(self, review: Review) -> bool:
+        now = self.clock.now()
+        async with self.store.begin() as tx:
+            wait = await wait_in_line(tx, review, now)
+            if wait is not None:
+                await tx.postpone(review, now + wait, failures=review.failures, problem=review.problem)
+        return wait is not None
+
+    async def _pass_on(self, review_id: int) -> None:
+        async with self.store.begin() as tx:
+            review = await tx.review(review_id)
+            if review.state not in {State.APPROVED, State.SENDING}:
+                await wake_next(tx, review, self.clock.now())
 
     async def _first(self, tracker: Tracker, review: Review, draft: Draft, last: Attempt | None) -> None:
         try:
@@ -69,10 +90,10 @@ class Delivery:
             await self._send(tracker, sending, draft)
 
     async def _in_doubt(self, tracker: Tracker, review: Review, draft: Draft, attempt: Attempt | None) -> None:
-        now = self.clock.now()
         since = attempt.at if attempt else review.updated_at
-        if now < since + self.grace:
-            await self._postpone(review, since + self.grace - now)
+        quiet = self.clock.now() - since - self.grace
+        if quiet < timedelta():
+            await self._postpone(review, -quiet, problem=review.problem)
             return
         try:
             found = await tracker.find_reply(review.key, review.marker, review.created_at)
@@ -82,11 +103,21 @@ class Delivery:
         if found is not None:
             await self._sent(review, found, draft)
             return
+        if (wait := self._until_next_look(quiet, attempt)) is not None:
+            await self._postpone(review, wait, problem=review.problem)
+            return
         now = self.clock.now()  # looking may have taken long, and the grace period counts from the claim
         async with self.store.begin() as tx:
-            await tx.postpone(review, now + self.grace, failures=review.failures)
+            await tx.postpone(review, now + self.grace, failures=review.failures, problem=review.problem)
             await tx.claim_attempt(review.id, number=attempt.number + 1 if attempt else 1, at=now)
         await self._send(tracker, review, draft)
+
+    def _until_next_look(self, quiet: timedelta, attempt: Attempt | None) -> timedelta | None:
+        """None when all looks were in vain. After many attempts the pause before the next one grows."""
+        points = list(accumulate(self.looks))
+        if attempt is not None and attempt.number > 1:
+            points.append(self.patience.wait(attempt.number) or self.patience.longest)
+        return next((point - quiet for point in points if quiet < point), None)
 
     async def _still_fresh(self, tracker: Tracker, review: Review, draft: Draft) -> bool:
         """Whether the thread is what the person saw; else the card asks again, or the review ends."""
@@ -105,8 +136,8 @@ class Delivery:
             reply = await tracker.reply(review.key, draft.body, review.marker)
         except InDoubt as error:
             log.warning("it is not known whether the note was posted: %s", error, extra={"action": "in_doubt"})
-            await self._postpone(review, self.grace)
-        except Temporary as error:
+            await self._postpone(review, self.grace, failures=review.failures + 1, problem=str(error))
+        except (Temporary, Unauthorised) as error:
             back = await self._move(review, State.APPROVED, problem=str(error), failures=review.failures)
             await self._wait(back, error)
         except Permanent as error:
@@ -120,6 +151,8 @@ class Delivery:
             await tx.add_reply(review.id, reply)
             moved = await tx.move(review, State.SENT, by="delivery", at=self.clock.now(), detail=detail)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+            if moved.issue.confidential:
+                await hide(tx, moved.key, by="delivery", at=self.clock.now())
         log.info("sent to %s", review.key, extra={"action": "sent"})
 
     async def _ask_again(self, review: Review, draft: Draft, thread: Thread) -> bool:
@@ -144,6 +177,8 @@ class Delivery:
             moved = await tx.move(review, to, by="delivery", at=now, problem=problem, failures=failures,
                                   issue=thread.issue if thread else None)  # fmt: skip
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+            if moved.issue.confidential:
+                await hide(tx, moved.key, by="delivery", at=now)
         return moved
 
     async def _wait(self, review: Review, error: BotError) -> None:
@@ -158,3 +193,6 @@ class Delivery:
         due = self.clock.now() + wait
         async with self.store.begin() as tx:
             await tx.postpone(review, due, failures=review.failures if failures is None else failures, problem=problem)
+            if problem and problem != review.problem:
+                await tx.mark_unposted(review.id)
+                await tx.enqueue(Job(kind=JobKind.POST, review_id=review.id, rev=review.rev))

@@ -12,6 +12,7 @@ from bot.domain.review import Draft, Review, State
 from bot.errors import Gone, Limited, Overtaken, Permanent, Temporary
 from bot.ports import Clock, Job, JobKind, Store, Tracker
 from bot.services.answering import Answering, Composed
+from bot.services.hiding import hide
 from bot.services.intake import reason_to_leave
 from bot.services.retry import Patience
 
@@ -104,6 +105,8 @@ class Drafting:
             issue = thread.issue if thread else None
             moved = await tx.move(review, to, by="drafting", at=self.clock.now(), problem=problem, issue=issue)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+            if moved.issue.confidential:
+                await hide(tx, moved.key, by="drafting", at=self.clock.now())
 
     async def _later(self, review: Review, error: Temporary) -> None:
         wait = self.patience.wait(review.failures, error.retry_after if isinstance(error, Limited) else None)

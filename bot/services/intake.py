@@ -10,7 +10,9 @@ from datetime import timedelta
 
 from bot.domain.issue import Change, ChangeKind, Issue
 from bot.domain.review import MOVES, Review, State
+from bot.domain.visibility import is_redacted
 from bot.ports import Clock, Job, JobKind, Store, Tracker, Transaction
+from bot.services.hiding import hide
 
 log = logging.getLogger(__name__)
 
@@ -89,13 +91,17 @@ class Intake:
         return True
 
     async def _follow(self, tx: Transaction, review: Review, issue: Issue) -> None:
+        if is_redacted(review.issue):
+            return
         reason = reason_to_leave(issue)
         if reason and State.OBSOLETE in MOVES[review.state]:
             at = self.clock.now()
             ended = await tx.move(review, State.OBSOLETE, by=self.tracker.name, at=at, problem=reason, issue=issue)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=ended.id, rev=ended.rev))
-        elif review.state in _FOLLOWED and issue != review.issue:
+        elif (review.state in _FOLLOWED or reason == "confidential") and issue != review.issue:
             await tx.refresh(review, issue)
+        if reason == "confidential":
+            await hide(tx, issue.key, by=self.tracker.name, at=self.clock.now())
 
 
 async def begin(tx: Transaction, issue: Issue, *, marker: str, by: str, clock: Clock) -> Review:

@@ -27,7 +27,9 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """
     path = path or Path(environ.get("GEPETTTO_CONFIG") or DEFAULT_PATH)
     sections = _sections(_document(path), path)
-    secrets = Secrets(**{field: _secret(name, environ) for name, field in SECRETS.items()})
+    values = {field: _secret(name, environ) for name, field in SECRETS.items()}
+    files = {field: Path(file) for name, field in SECRETS.items() if (file := environ.get(f"{name}_FILE"))}
+    secrets = Secrets(**values, files=files)
     log.secrets.learn(*secrets.values(), *_password(sections.store.url))
     return Settings(**dict(sections), secrets=secrets, path=path)
 
@@ -64,11 +66,19 @@ def _secret(name: str, environ: Mapping[str, str]) -> SecretStr | None:
     value, file = environ.get(name, ""), environ.get(f"{name}_FILE", "")
     if value and file:
         raise ConfigError(f"{name} and {name}_FILE are both set; keep one of them.")
-    if file:
-        name, value = f"{name}_FILE", _content(f"{name}_FILE", Path(file))
+    value = secret_in(f"{name}_FILE", Path(file)) if file else _usable(name, value)
+    return SecretStr(value) if value else None
+
+
+def secret_in(name: str, path: Path) -> str:
+    """The secret in the file that the variable `name` names."""
+    return _usable(name, _content(name, path))
+
+
+def _usable(name: str, value: str) -> str:
     if not name.startswith(_CHOSEN_BY_PEOPLE) and any(not "!" <= character <= "~" for character in value):
         raise ConfigError(f"{name} holds a space or a character that no token has; copy the token again.")
-    return SecretStr(value) if value else None
+    return value
 
 
 def _content(name: str, path: Path) -> str:

@@ -254,6 +254,8 @@ class Secrets(BaseModel):
     matrix_password: SecretStr | None = None
     matrix_pickle_key: SecretStr | None = None
     model_key: SecretStr | None = None
+    files: dict[str, Path] = {}
+    """Where those stand that came from files, by the same names."""
 
     def values(self) -> list[str]:
         """All secrets that are set, in clear: for the log's mask only."""

@@ -14,10 +14,11 @@ from bot.domain.review import IN_MOTION, Review, State
 from bot.errors import Gone, Overtaken
 from bot.store.events import append
 from bot.store.rows import pack, storable, unpack
-from bot.store.tables import lessons, reviews
+from bot.store.tables import lessons, posts, reviews
 
 WAITING = (State.PENDING, State.STUCK, State.UNSENT)
 _UNANSWERED = tuple(state for state in State if state not in {State.SENT, State.OBSOLETE})
+_TO_SEND = (State.APPROVED, State.SENDING)
 _LOOKED_THROUGH = 500
 
 
@@ -74,6 +75,16 @@ class ReviewRows:
     async def due(self, now: datetime, limit: int = 100) -> list[Review]:
         query = select(reviews).where(reviews.c.due_at <= now, reviews.c.state.in_(tuple(IN_MOTION)))
         return await self._all(query.order_by(reviews.c.due_at).limit(limit))
+
+    async def is_behind(self, review: Review) -> bool:
+        older = (*_same_project(review), reviews.c.id < review.id, reviews.c.failures > 0)
+        query = select(reviews.c.id).where(*older, reviews.c.state.in_(_TO_SEND)).limit(1)
+        return (await self.conn.execute(query)).first() is not None
+
+    async def next_to_send(self, review: Review) -> Review | None:
+        others = (*_same_project(review), reviews.c.id != review.id, reviews.c.state.in_(_TO_SEND))
+        found = await self._all(select(reviews).where(*others).order_by(reviews.c.id).limit(1))
+        return found[0] if found else None
 
     async def unposted(self, before: datetime, limit: int = 100) -> list[Review]:
         last = func.coalesce(reviews.c.tried_at, reviews.c.updated_at)
@@ -144,6 +155,7 @@ class ReviewRows:
 
     async def mark_unposted(self, review_id: int) -> None:
         await self.conn.execute(update(reviews).where(reviews.c.id == review_id).values(posted_rev=0))
+        await self.conn.execute(update(posts).where(posts.c.review_id == review_id).values(rev=0))
 
     async def mark_tried(self, review_id: int, at: datetime) -> None:
         await self.conn.execute(update(reviews).where(reviews.c.id == review_id).values(tried_at=at))
@@ -157,6 +169,10 @@ class ReviewRows:
 
     async def _all(self, query: Select[Any]) -> list[Review]:
         return [review_of(row) for row in await self.conn.execute(query)]
+
+
+def _same_project(review: Review) -> tuple[ColumnElement[bool], ...]:
+    return (reviews.c.tracker == review.key.tracker, reviews.c.project == review.key.project)
 
 
 def _name(review: Review) -> str:

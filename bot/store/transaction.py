@@ -13,6 +13,7 @@ from bot.store.deliveries import DeliveryRows
 from bot.store.drafts import DraftRows
 from bot.store.events import append
 from bot.store.posts import PostRows
+from bot.store.redacting import RedactingRows
 from bot.store.reviews import ReviewRows
 from bot.store.sending import SendingRows
 
@@ -20,7 +21,7 @@ Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
 """Puts a job into the engine's own tables, on the connection (and so in the transaction) it is given."""
 
 
-class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, DeliveryRows):
+class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, DeliveryRows, RedactingRows):
     """Implements `ports.Transaction`."""
 
     def __init__(self, conn: AsyncConnection, enqueue: Enqueue) -> None:

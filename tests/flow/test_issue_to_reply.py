@@ -67,7 +67,7 @@ async def house(url: str, outside: World) -> AsyncIterator[House]:
         {
             JobKind.DRAFT: Drafting(store, trackers, answering, clock, timedelta(minutes=1), Patience()),
             JobKind.POST: Posting(store, trackers, [outside.chat], clock, outside.names),
-            JobKind.DELIVER: Delivery(store, trackers, clock, GRACE, Patience(tries=0)),
+            JobKind.DELIVER: Delivery(store, trackers, clock, GRACE, Patience(tries=0), looks=()),
         }
     )
     try:

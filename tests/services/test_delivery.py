@@ -41,16 +41,14 @@ async def test_after_a_doubt_the_marker_decides(world: World, committed: bool) -
     assert (await world.reload(review)).state is State.SENDING
     await world.deliver(review.id)  # too early: only waits
     assert world.tracker.asked.count("find_reply") == 0
-    world.clock.advance(GRACE)
-    await world.deliver(review.id)
+    await world.deliver_out_of_doubt(review.id)
     assert (await world.reload(review)).state is State.SENT
     assert len(world.tracker.replies) == 1
 
 
 async def test_a_crash_right_before_the_request_is_recovered(world: World) -> None:
     review = await world.review_in(State.SENDING)
-    world.clock.advance(GRACE)
-    await world.deliver(review.id)
+    await world.deliver_out_of_doubt(review.id)
     assert (await world.reload(review)).state is State.SENT
     assert len(world.tracker.replies) == 1
 

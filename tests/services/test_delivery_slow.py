@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot.domain.issue import IssueKey, Reply
 from bot.domain.review import State
 from tests.fakes import FakeTracker
-from tests.world import GRACE, World
+from tests.world import GRACE, LOOKS, World
 
 
 class SlowTracker(FakeTracker):
@@ -44,7 +44,7 @@ def slow(world: World) -> SlowTracker:
 
 async def test_a_slow_look_does_not_bring_a_second_note(world: World, slow: SlowTracker) -> None:
     review = await world.review_in(State.SENDING)
-    world.clock.advance(GRACE)
+    world.clock.advance(GRACE + sum(LOOKS, timedelta()))
     first = asyncio.create_task(world.deliver(review.id))
     await slow.under_way.wait()
     world.clock.advance(GRACE * 0.2)  # the request is under way for less than the grace period

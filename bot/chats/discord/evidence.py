@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.chats.discord.limits import size
 from bot.chats.discord.phrases import words
 from bot.chats.discord.text import cut, link, literal
-from bot.chats.phrases import card_words, problem_of, warning
+from bot.chats.phrases import card_words, hidden_in, problem_of, warning
 from bot.chats.render import one_line
 from bot.domain.card import Card
 from bot.domain.passage import Citation
@@ -55,12 +55,15 @@ def _outcome(card: Card, language: str, when: Callable[[datetime], str]) -> Iter
 def _cautions(card: Card, language: str) -> Iterator[str]:
     if problem := problem_of(language, card):
         yield card_words(language, "problem", problem=problem)
+    if card.stored_otherwise:
+        yield card_words(language, "stored_otherwise")
     if card.no_replies:
         yield card.no_replies
     if card.issue.service_desk:
         yield card_words(language, "problem_service_desk")
     if card.issue.confidential:
         yield card_words(language, "problem_confidential")
+    yield from hidden_in(language, card)
     for name in card.draft.warnings if card.draft is not None else ():
         yield warning(language, name)
 

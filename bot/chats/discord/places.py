@@ -16,6 +16,7 @@ from bot.chats.phrases import state_word
 from bot.chats.render import one_line
 from bot.domain.card import Card, Post
 from bot.domain.review import State
+from bot.domain.visibility import is_redacted
 from bot.errors import Permanent
 
 Place = discord.TextChannel | discord.ForumChannel
@@ -91,7 +92,10 @@ async def edit_card(place: Place, message_id: int, card: Card, shown: Rendered, 
             await _edit_post(place, message_id, card, shown, language)
             return True
         message = place.get_partial_message(message_id)
-        return await _edit(message, card, shown, language) or place.guild.get_thread(message_id) is not None
+        has_thread = await _edit(message, card, shown, language) or place.guild.get_thread(message_id) is not None
+        if has_thread and is_redacted(card.issue):
+            await _rename(place.guild.get_thread(message_id) or await _fetched(place, message_id), card)
+        return has_thread
 
 
 async def clear_reactions(place: Place, message_id: int) -> None:
@@ -123,6 +127,8 @@ async def _edit_post(forum: discord.ForumChannel, post_id: int, card: Card, show
     if thread.archived or thread.applied_tags != tags:
         await thread.edit(archived=False, applied_tags=tags)
     await _edit(thread.get_partial_message(post_id), card, shown, language)
+    if is_redacted(card.issue):
+        await _rename(thread, card)
     if card.state in _DONE:
         await thread.edit(archived=True)
 
@@ -139,7 +145,13 @@ async def _edit(message: discord.PartialMessage, card: Card, shown: Rendered, la
     return False
 
 
-async def _fetched(place: discord.ForumChannel, thread_id: int) -> discord.Thread:
+async def _rename(thread: discord.Thread, card: Card) -> None:
+    """Its name holds the issue's title, which nobody may read there any more."""
+    if thread.name != title_of(card):
+        await thread.edit(name=title_of(card))
+
+
+async def _fetched(place: Place, thread_id: int) -> discord.Thread:
     found = await place.guild.fetch_channel(thread_id)
     if not isinstance(found, discord.Thread):
         raise Permanent(f"Discord's {thread_id} is no post of a forum any more.")

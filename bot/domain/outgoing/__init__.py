@@ -15,7 +15,7 @@ from bot.domain.outgoing import blocks, characters, inline
 from bot.domain.outgoing.inline import Allowed
 from bot.domain.outgoing.links import hosts_in
 from bot.domain.outgoing.references import references_in
-from bot.domain.secrets import mask_emails, mask_secrets
+from bot.domain.secrets import mask_emails, mask_numbers, mask_secrets
 
 __all__ = ["LIMIT", "Allowed", "Outgoing", "editable", "hosts_in", "make_safe", "marker_line", "references_in"]
 
@@ -35,7 +35,8 @@ class Outgoing:
     """`body` is what would be sent, byte for byte (empty: nothing to send); `changes` names what was changed.
 
     The names: cut, email, emoji, fence (where code begins or ends was made certain), hidden, html, image, link,
-    mention, quick_action, reference, secret; sorted, each once.
+    mention, number (of a telephone or an account), quick_action, redirect (a link that leads on to another place),
+    reference, secret; sorted, each once.
     """
 
     body: str
@@ -115,9 +116,18 @@ def _as_code(text: str) -> str:
     return "\n".join([ticks, *(f" {line}" for line in text.split("\n")), ticks])
 
 
+_EVERYWHERE = (
+    ("hidden", characters.visible),
+    ("secret", mask_secrets),
+    ("email", mask_emails),
+    ("number", mask_numbers),
+)
+"""What is done to code as well."""
+
+
 def _rules(text: str, allowed: Allowed) -> tuple[str, set[str]]:
     changes: set[str] = set()
-    for change, rule in (("hidden", characters.visible), ("secret", mask_secrets), ("email", mask_emails)):
+    for change, rule in _EVERYWHERE:
         before, text = text, rule(text)
         if text != before:
             changes.add(change)

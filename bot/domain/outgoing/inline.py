@@ -136,7 +136,12 @@ class _Reader:
         if keep and self._may_be_clicked(url):
             self.put(written)
         else:
-            self.put_code(self._shown(written), "link")
+            self._refuse(url, written)
+
+    def _refuse(self, url: str, written: str) -> None:
+        self.put_code(self._shown(written) or " ", "link")
+        if links.leads_on(url, self.allowed.hosts):
+            self.changes.add("redirect")
 
     def _may_be_clicked(self, url: str) -> bool:
         named = references.named_by(url)
@@ -221,7 +226,7 @@ class _Reader:
             return
         self.out[start] = ""
         self.put(" (" if text else "(")
-        self.put_code(self._shown(url) or " ", "link")
+        self._refuse(url, url)
         self.put(")")
 
     def _defines_elsewhere(self) -> bool:
@@ -249,4 +254,4 @@ class _Reader:
             self.put(autolink[0])
         else:
             self.here = autolink.end()
-            self.put_code(self._shown(autolink["url"]), "link")
+            self._refuse(autolink["url"], autolink["url"])

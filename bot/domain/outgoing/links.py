@@ -41,6 +41,16 @@ def may_be_clicked(url: str, hosts: frozenset[str]) -> bool:
     return match is not None and match["host"].lower() in hosts and not _leads_on(match["rest"] or "")
 
 
+def leads_on(url: str, hosts: frozenset[str]) -> bool:
+    """An address on one of these hosts that holds another one: an open redirect would go there."""
+    match = _HTTP.fullmatch(url)
+    return (
+        match is not None
+        and match["host"].lower() in hosts
+        and _NESTED.search(_decoded(match["rest"] or "")) is not None
+    )
+
+
 def stays_inside(target: str) -> bool:
     """A heading of the page, a file of the project, or an upload; never an address of another place."""
     return _INSIDE.fullmatch(target) is not None
@@ -64,6 +74,13 @@ def defanged(url: str) -> str:
     scheme = re.sub(r"(?i)\Ahttp", "hxxp", scheme)
     whole = f"{scheme}{sign}{name}{slash}{path}".strip()
     return whole if len(whole) <= SHOWN_LENGTH else whole[:SHOWN_LENGTH] + "…"
+
+
+def _decoded(rest: str) -> str:
+    """As a server may read it that decodes once too often."""
+    for _ in range(3):
+        rest = unquote(rest)
+    return rest
 
 
 def _leads_on(rest: str) -> bool:

@@ -17,6 +17,7 @@ from bot.drafters.openai.answers import Written, draft_from, plain, read, schema
 from bot.drafters.openai.checking import check
 from bot.drafters.openai.client import Client
 from bot.drafters.openai.faults import Fault
+from bot.drafters.openai.leaks import repeats
 from bot.drafters.openai.line import Line
 from bot.drafters.openai.messages import Letter, write_letter, write_repair
 from bot.drafters.openai.profiles import PROFILES
@@ -164,6 +165,9 @@ class OpenAIDrafter:
             draft = _in_plain_text(text, prompt, letter)
         else:
             raise Temporary("The model gave no usable answer; try again, or use another model.")
+        if repeats(f"{draft.text}\n{draft.note_to_team}", letter.messages[0]["content"]):
+            log.warning("the model repeated its instructions; dropped", extra={"action": "prompt_leaked"})
+            draft = replace(_NOTHING, language=prompt.language)
         seconds = time.perf_counter() - effort.started
         return replace(
             draft,
@@ -187,6 +191,9 @@ class OpenAIDrafter:
                 extra={"action": "prompt_packed"},
             )
         return [name for name, applies in found.items() if applies]
+
+
+_NOTHING = DraftText(text="", status=DraftStatus.INSUFFICIENT, warnings=("prompt_leaked",))
 
 
 def _in_plain_text(text: str, prompt: Prompt, letter: Letter) -> DraftText:

@@ -31,6 +31,10 @@ _log = logging.getLogger(__name__)
 _TOO_LARGE = "GitLab's answer is larger than we are ready to read."
 
 
+Renewed = Callable[[], str | None]
+"""A token that has replaced ours since it was last asked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
     """How much of a server we bear with."""
@@ -59,7 +63,16 @@ class Page:
 class Backend:
     """The one way to GitLab's API. Paths begin with a slash, below /api/v4."""
 
-    def __init__(self, url: str, token: str, clock: Clock, *, timeout: float = 30.0, bounds: Bounds) -> None:
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        clock: Clock,
+        *,
+        timeout: float = 30.0,
+        bounds: Bounds,
+        renewed: Renewed | None = None,
+    ) -> None:
         self.bounds = bounds
         self._url = url.rstrip("/")
         self._token = _usable(token)
@@ -70,10 +83,14 @@ class Backend:
         self._slots = asyncio.Semaphore(bounds.workers)
         self._local = threading.local()
         self._wires: list[Wire] = []
+        self._renewed = renewed
+        self.tokens = 1
+        """How many there were: another one may belong to another user."""
 
     def use_token(self, token: str) -> None:
         """Go on with another token at once, whatever was wrong with the old one."""
         self._token = _usable(token)
+        self.tokens += 1
         self._local = threading.local()
         self._breaker.reset()
 
@@ -182,6 +199,9 @@ class Backend:
 
     async def _once(self, verb: str, path: str, query: dict[str, Any], body: dict[str, Any] | None = None) -> Answer:
         now = self._clock.now()
+        if self._renewed is not None and (token := self._renewed()) is not None:
+            _log.warning("There is a new token for GitLab; it is used from now on.")
+            self.use_token(token)
         if not self._breaker.admit(now):
             raise Unauthorised("GitLab refused the token: nothing is sent until a valid GEPETTTO_GITLAB_TOKEN is set.")
         try:

@@ -13,7 +13,7 @@ from bot.errors import ConfigError, Gone, InDoubt, Permanent, Temporary, Unreada
 from bot.ports import Clock, Finding
 from bot.settings import GitLabSettings
 from bot.trackers.gitlab import address, payload
-from bot.trackers.gitlab.backend import Backend, Bounds
+from bot.trackers.gitlab.backend import Backend, Bounds, Renewed
 from bot.trackers.gitlab.findings import findings
 from bot.trackers.gitlab.hooks import HookWish, hook_findings
 from bot.trackers.gitlab.watch import Watch
@@ -32,21 +32,31 @@ class GitLabTracker:
     name = payload.TRACKER
     no_replies = ""
 
-    def __init__(self, settings: GitLabSettings, token: str, clock: Clock, *, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        settings: GitLabSettings,
+        token: str,
+        clock: Clock,
+        *,
+        bounds: Bounds | None = None,
+        renewed: Renewed | None = None,
+    ) -> None:
+        """`renewed` gives another token once it is to be used."""
         if not settings.projects and not settings.groups:
             raise ConfigError("[gitlab] names no projects and no groups: set gitlab.projects to what shall be watched.")
         if not token:
             raise ConfigError("[gitlab] needs a token: set GEPETTTO_GITLAB_TOKEN.")
         self._settings = settings
         self._clock = clock
-        self._backend = Backend(settings.url, token, clock, timeout=settings.timeout, bounds=bounds or Bounds())
+        self._backend = Backend(
+            settings.url, token, clock, timeout=settings.timeout, bounds=bounds or Bounds(), renewed=renewed
+        )
         self._watch = Watch(self._backend, settings)
-        self._me = ""
+        self._mine: dict[int, str] = {}
         self._urls: dict[IssueKey, str] = {}
 
     def use_token(self, token: str) -> None:
         """Go on with a new token, without a restart."""
-        self._me = ""
         self._backend.use_token(token)
 
     async def close(self) -> None:
@@ -68,10 +78,9 @@ class GitLabTracker:
         return await self._watch.change(key, cursor)
 
     async def locate(self, target: str) -> IssueKey:
-        """See the port. Any project of the instance that the token may see, watched or not."""
+        """See the port. Only in watched projects, even when the token sees more."""
         project, number = address.parse(target, self._settings.url)
-        identity = address.numeric(project) or await self._project_id(project)
-        return IssueKey(tracker=self.name, project=identity, number=number)
+        return IssueKey(tracker=self.name, project=await self._project_id(project), number=number)
 
     async def thread(self, key: IssueKey) -> Thread:
         """See the port. Of more notes than `Bounds.max_notes` the newest are read."""
@@ -110,11 +119,11 @@ class GitLabTracker:
 
     async def find_reply(self, key: IssueKey, marker: str, since: datetime) -> Reply | None:
         """See the port. Reads newest first, back to a quarter of an hour before `since`."""
-        url, me = await self._url(key), await self._user_id()
+        url, mine = await self._url(key), await self._user_ids()
         async with aclosing(self._newest_notes(key, activity_filter="only_comments")) as pages:
             async for rows in pages:
                 for note, row in rows:
-                    if note.author.id == me and marker in (found := payload.reply(row, url, note.created_at)).body:
+                    if note.author.id in mine and marker in (found := payload.reply(row, url, note.created_at)).body:
                         return found
                 if rows and rows[-1][0].created_at < since - _SKEW:
                     return None
@@ -183,18 +192,28 @@ class GitLabTracker:
         self._urls[key] = url
 
     async def _project_id(self, path: str) -> str:
-        """Asked anew each time: another project may have taken the path."""
-        try:
-            return payload.identity(await self._backend.get(f"/projects/{address.reference(path)}"))
-        except Gone:
-            raise UsageError(
-                f"GitLab shows no project {path}: check the address, and what the token may see."
-            ) from None
+        """Asked anew each time: another project may have taken the path.
 
-    async def _user_id(self) -> str:
-        if not self._me:
-            self._me = payload.identity(await self._backend.get("/user"))
-        return self._me
+        One sentence for what is hidden and for what is not watched, so that nobody learns which of the two it is.
+        """
+        unknown = UsageError(
+            f"There is no project {path} among those that are watched: check the address, or add it to gitlab.projects."
+        )
+        try:
+            row = await self._backend.get(f"/projects/{address.reference(path)}")
+        except Gone:
+            raise unknown from None
+        identity = payload.identity(row)
+        if not await self._watch.covers(identity, payload.text(row.get("path_with_namespace"), 500)):
+            raise unknown
+        return identity
+
+    async def _user_ids(self) -> set[str]:
+        """Ours, and those of earlier tokens: what they posted is ours too."""
+        if self._backend.tokens not in self._mine:
+            me = payload.identity(await self._backend.get("/user"))
+            self._mine[self._backend.tokens] = me
+        return set(self._mine.values())
 
 
 def _path(key: IssueKey) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.issue import Change, ChangeKind, ChangePage, Issue, IssueKey
-from bot.errors import Limited, Permanent, Temporary, Unauthorised, Unreadable
+from bot.errors import Gone, Limited, Permanent, Temporary, Unauthorised, Unreadable
 from bot.settings import GitLabSettings
 from bot.trackers.gitlab import address, payload
 from bot.trackers.gitlab.backend import Backend
@@ -151,6 +151,24 @@ class Watch:
             return None
         old = begun is not None and issue.created_at < begun
         return Change(kind=ChangeKind.UPDATED if old else ChangeKind.OPENED, issue=issue)
+
+    async def covers(self, identity: str, path: str) -> bool:
+        """Whether this project is configured, itself or by a group above it."""
+        for kind, wanted in self._wanted():
+            try:
+                source = await self._source(kind, wanted)
+                if kind == "projects" and source.id == identity:
+                    return True
+                if kind == "groups" and path.startswith(f"{await self._group_path(source)}/"):
+                    return True
+            except Gone:
+                _log.warning("%s %s cannot be seen any more.", kind, wanted)
+        return False
+
+    async def _group_path(self, group: _Source) -> str:
+        """Asked anew each time: groups are renamed too. Never empty, which would cover everything."""
+        row = await self._backend.get(f"/groups/{group.id}")
+        return payload.text(row.get("full_path"), 500) or "-"
 
     def _wanted(self) -> list[tuple[str, str | int]]:
         projects: list[tuple[str, str | int]] = [("projects", one) for one in self._settings.projects]

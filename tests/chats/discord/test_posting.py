@@ -10,7 +10,7 @@ from bot.domain.review import State, Verdict
 from bot.errors import Gone, Limited, Permanent, Temporary
 from bot.services.cards import card_of
 from tests.chats.discord.conftest import Team, team_on, told
-from tests.factories import make_decide
+from tests.factories import make_decide, make_thread
 from tests.fake_discord import FakeDiscord
 from tests.world import World
 
@@ -167,6 +167,34 @@ async def test_a_forum_holds_a_post_an_issue_whose_tag_tells_the_state(discord: 
         assert [tags[tag] for tag in thread.applied_tags] == ["sent"]
         assert thread.archived
         assert await team.state(review) is State.SENT
+
+
+async def test_a_post_of_a_forum_loses_its_title_when_the_issue_turns_confidential(
+    discord: FakeDiscord, world: World
+) -> None:
+    """field 12"""
+    async with team_on(discord, world, kind="forum") as team:
+        _, message = await team.card(title="canary-title")
+        assert "canary-title" in message.channel.name
+        await turned_confidential(team)
+        assert "canary-title" not in message.channel.name + message.text()
+
+
+async def test_the_thread_of_a_card_does_too(team: Team) -> None:
+    """field 12"""
+    _, message = await team.card(title="canary-title")
+    await told(await team.discord.click(team.alice, message, "Thread"))
+    thread = team.guild.threads[message.id]
+    assert "canary-title" in thread.name
+    await turned_confidential(team)
+    assert "canary-title" not in thread.name + message.text()
+
+
+async def turned_confidential(team: Team) -> None:
+    team.world.tracker.add(make_thread(title="canary-title", confidential=True))
+    await team.world.intake.poll()
+    await team.work()
+    assert team.failures == []
 
 
 async def test_a_role_is_pinged_by_new_cards_only(discord: FakeDiscord, world: World) -> None:

@@ -13,6 +13,7 @@ from bot.domain.review import DraftStatus
 from bot.drafters.openai import OpenAIDrafter
 from bot.drafters.openai.checking import ITEMS
 from bot.drafters.openai.client import HEADERS
+from bot.drafters.openai.messages import RULES
 from bot.errors import BotError, ConfigError, Gone, Limited, Permanent, Temporary, Unauthorised, Unreadable
 from tests.drafters.fake_openai import (
     KEY,
@@ -48,6 +49,16 @@ async def test_an_answer_is_drafted(server: FakeOpenAI, drafter: OpenAIDrafter) 
     assert [(c.id, c.quote) for c in draft.citations] == [("faq.md#restart", "the log says when it is ready")]
     assert (draft.drafter, draft.model, draft.language, draft.warnings) == ("openai", MODEL, "en", ())
     assert draft.note_to_team == "Straight from the FAQ."
+
+
+@pytest.mark.parametrize("field", ["reply_markdown", "note_to_team"])
+async def test_a_model_that_repeats_its_instructions_is_not_quoted(
+    server: FakeOpenAI, drafter: OpenAIDrafter, field: str
+) -> None:
+    """field 1, 24"""
+    server.play(answers(**{field: f"Sure: {RULES[:400]}"}))
+    draft = await drafter.draft(make_prompt())
+    assert (draft.text, draft.note_to_team, draft.warnings) == ("", "", ("prompt_leaked",))
 
 
 # --- what leaves ------------------------------------------------------------------------------------------------------

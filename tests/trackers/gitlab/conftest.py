@@ -12,6 +12,7 @@ import pytest
 from bot.domain.issue import Change, IssueKey
 from bot.settings import GitLabSettings
 from bot.trackers.gitlab import Bounds, GitLabTracker
+from bot.trackers.gitlab.backend import Renewed
 from tests.fake_gitlab import TOKEN, FakeGitLab, Fault, IssueRow, Kind, Project, World
 from tests.trackers.clock import StillClock
 
@@ -47,10 +48,14 @@ class Scene:
     def fault(self, kind: Kind, route: str = "", method: str = "GET", **fields: Any) -> Fault:
         return self.gitlab.fault(Fault(kind=kind, route=route, method=method, **fields))
 
-    def another(self, *, token: str = TOKEN, bounds: Bounds = BOUNDS, **settings: object) -> GitLabTracker:
+    def another(
+        self, *, token: str = TOKEN, bounds: Bounds = BOUNDS, renewed: Renewed | None = None, **settings: object
+    ) -> GitLabTracker:
         """A tracker with other settings; closed at the end of the test."""
         values = {"url": self.gitlab.url, "projects": [self.project.id], "timeout": 10.0, **settings}
-        tracker = GitLabTracker(GitLabSettings.model_validate(values), token, self.clock, bounds=bounds)
+        tracker = GitLabTracker(
+            GitLabSettings.model_validate(values), token, self.clock, bounds=bounds, renewed=renewed
+        )
         self.opened.append(tracker)
         return tracker
 

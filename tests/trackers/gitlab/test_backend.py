@@ -7,13 +7,18 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
+from pathlib import Path
 
 import pytest
 
+from bot import log
 from bot.errors import BotError, ConfigError, InDoubt, Limited, Permanent, Temporary, Unauthorised, Unreadable
+from bot.settings.renewing import RenewedSecret
 from bot.trackers.gitlab.backend import Backend
 from bot.trackers.gitlab.wire import within
 from tests.fake_gitlab import TOKEN, FakeGitLab, Kind
+from tests.fake_gitlab.world import Person
+from tests.trackers.clock import START
 from tests.trackers.contract import BODY, MARKER
 from tests.trackers.gitlab.conftest import BOUNDS, Scene
 
@@ -200,6 +205,34 @@ async def test_a_new_token_resumes_at_once(scene: Scene) -> None:
     scene.tracker.use_token(fresh)
     await scene.tracker.thread(key)
     assert [seen.token for seen in scene.gitlab.log if seen.token != TOKEN]
+
+
+async def test_a_token_that_is_replaced_in_its_file_is_used_without_a_restart(
+    scene: Scene, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """gitlab 36: writes stop, one alert; they go on with the new token, and what the old one posted is still ours."""
+    file = tmp_path / "token"
+    file.write_text(TOKEN)
+    tracker = scene.another(renewed=RenewedSecret("GEPETTTO_GITLAB_TOKEN_FILE", file))
+    issue = scene.issue()
+    scene.world.add_note(issue, BODY, scene.world.bot)
+    assert await tracker.find_reply(scene.key(issue), MARKER, START) is not None
+    fresh, scene.world.bot = "glpat-" + "n" * 20, Person(id=77, username="another-robot", bot=True)
+    scene.gitlab.token = fresh
+    for _ in range(3):
+        with pytest.raises(Unauthorised):
+            await tracker.reply(scene.key(issue), BODY, MARKER)
+    file.write_text("two words")
+    with pytest.raises(Unauthorised):
+        await tracker.reply(scene.key(issue), BODY, MARKER)
+    file.write_text(f"{fresh}\n")
+    await tracker.reply(scene.key(issue), BODY, MARKER)
+    assert await tracker.find_reply(scene.key(issue), MARKER, START) is not None
+    assert sum("refuses the token" in record.message for record in caplog.records) == 1
+    assert fresh not in caplog.text
+    assert log.secrets.masked(fresh) != fresh
+    file.unlink()
+    await tracker.thread(scene.key(issue))
 
 
 async def test_no_error_and_no_log_line_shows_the_token(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:

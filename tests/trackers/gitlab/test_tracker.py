@@ -80,19 +80,51 @@ async def test_a_renamed_project_keeps_its_key(scene: Scene) -> None:
     assert (await scene.tracker.thread(key)).issue.project_name == "new/home"
     await scene.tracker.reply(key, BODY, MARKER)
     assert [note.body for note in issue.notes] == [BODY]
-    assert (await scene.tracker.locate(f"team/app#{issue.iid}")).project == str(usurper.id)
+    assert usurper.path == "team/app"
+    with pytest.raises(UsageError, match="no project team/app"):
+        await scene.tracker.locate(f"team/app#{issue.iid}")
 
 
-async def test_locate_finds_any_project_the_token_sees(scene: Scene) -> None:
-    other = scene.world.add_project("some/where/else.x")
-    wanted = IssueKey(tracker="gitlab", project=str(other.id), number=7)
-    assert await scene.tracker.locate(f"{scene.gitlab.url}/some/where/else.x/-/work_items/7#note_3") == wanted
-    assert await scene.tracker.locate(f"{other.id}#7") == wanted
-    with pytest.raises(UsageError, match="no project some/thing"):
-        await scene.tracker.locate("some/thing#7")
-    scene.gitlab.log.clear()
+async def test_locate_finds_watched_projects_only(scene: Scene) -> None:
+    """field 23: the token may see more than the team wants to hear about."""
+    group = scene.world.add_group("some/where")
+    inside = scene.world.add_project("some/where/else.x", group=group)
+    scene.world.add_project("some/whereabouts")
+    tracker = scene.another(groups=["some/where"])
+    wanted = IssueKey(tracker="gitlab", project=str(inside.id), number=7)
+    assert await tracker.locate(f"{scene.gitlab.url}/some/where/else.x/-/work_items/7#note_3") == wanted
+    assert await tracker.locate(f"{inside.id}#7") == wanted
+    assert (await tracker.locate("team/app#7")).project == str(scene.project.id)
+    for unwatched in ("some/whereabouts#7", "some/thing#7"):
+        with pytest.raises(UsageError, match=r"no project some/.* among those that are watched"):
+            await tracker.locate(unwatched)
+    with pytest.raises(UsageError, match="no project"):
+        await scene.tracker.locate(f"{inside.id}#7")
+
+
+@pytest.mark.parametrize("gone", ["project", "group"])
+async def test_a_watched_thing_that_is_gone_does_not_hide_the_others(scene: Scene, gone: str) -> None:
+    if gone == "project":
+        tracker = scene.another(projects=["no/more", scene.project.id])
+    else:
+        tracker = scene.another(projects=[], groups=["no/more", scene.world.add_group("team")])
+    assert (await tracker.locate("team/app#7")).number == 7
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://elsewhere.invalid/team/app/-/issues/7",
+        "http://169.254.169.254/team/app/-/issues/7",
+        "{url}@elsewhere.invalid/team/app/-/issues/7",
+        "{url}/team/..%2f..%2fadmin/-/issues/7",
+        "{url}/team/../admin/-/issues/7",
+    ],
+)
+async def test_an_address_of_another_place_asks_nobody(scene: Scene, target: str) -> None:
+    """field 23"""
     with pytest.raises(UsageError):
-        await scene.tracker.locate("https://elsewhere.invalid/some/where/-/issues/7")
+        await scene.tracker.locate(target.format(url=scene.gitlab.url))
     assert scene.gitlab.log == []
 
 
