@@ -74,7 +74,7 @@ class World:
     stock: FakeStock = field(default_factory=lambda: FakeStock(make_match()))
 
     def __post_init__(self) -> None:
-        self._names = (f"name-{n}" for n in itertools.count(1))
+        self.names_after("name")
         self._ids = (f"approval-{n}" for n in itertools.count(1))
         self.policy = Policy(footers=(("en", "_footer_"), ("fr", "_pied_")))
         self.trackers: dict[str, Tracker] = dict.fromkeys(("fake", "gitlab", "file"), self.tracker)
@@ -84,6 +84,10 @@ class World:
         self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0), LOOKS)
         archive = SqlArchive(self.store.engine, SqlStock(self.store.engine))
         self.lessons = Lessons(self.store, self.trackers, archive, self.clock)
+
+    def names_after(self, beginning: str) -> None:
+        """Names that another process would not draw."""
+        self._names = (f"{beginning}-{n}" for n in itertools.count(1))
 
     def new_name(self) -> str:
         return next(self._names)
