@@ -40,6 +40,12 @@ def words(text: str) -> Text:
     return Text(shown, escape(shown).replace("\n", "<br>"))
 
 
+def phrase(text: str) -> Text:
+    """A phrase of ours: what stands between backticks in it is to be typed."""
+    shown = words(text)
+    return Text(shown.plain, re.sub(r"`([^`]+)`", r"<code>\1</code>", shown.html))
+
+
 def line(text: str, most: int = 200) -> Text:
     """Outside text as a part of one line."""
     return words(one_line(text[: 4 * most], most))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.chats.matrix.card import MOST_DRAFT, content_of, needs_file
 from bot.chats.matrix.content import MOST_BYTES, edit
 from bot.chats.matrix.listing import Voice, answer_text, digest_text, help_text, notice_text, version_text
-from bot.chats.matrix.markup import is_web, link, words
+from bot.chats.matrix.markup import is_web, link, phrase, words
 from bot.chats.matrix.phrases import say
 from bot.domain.card import Post
 from bot.domain.gesture import Notice, Tone
@@ -129,6 +129,12 @@ def test_everything_a_decision_needs_stands_on_the_card() -> None:
         "✅ sends exactly this", "!gpt approve|edit|regenerate|dismiss 7",
     ):  # fmt: skip
         assert part in body
+
+
+def test_what_is_to_be_typed_stands_out() -> None:
+    html = content_of(make_card(), make_look(), "key")["formatted_body"]
+    assert "<code>!gpt approve|edit|regenerate|dismiss 7</code>" in html
+    assert phrase("`a` <b>`c").html == "<code>a</code> &lt;b&gt;`c"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
