@@ -148,9 +148,8 @@ def _is_card(event: Event, title: str) -> bool:
 
 
 def _replaces(event: Event, card: str) -> bool:
-    return bool(
-        event["content"].get("m.relates_to", {}).get("event_id") == card and "m.new_content" in event["content"]
-    )
+    relation: Event = event["content"].get("m.relates_to", {})
+    return "m.new_content" in event["content"] and relation.get("event_id") == card
 
 
 @contextmanager

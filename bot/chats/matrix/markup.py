@@ -62,10 +62,10 @@ def quoted(text: str) -> Text:
 
 
 def link(text: Text, url: str) -> Text:
-    """Plain text beside the address; no link when it is none that a browser should open."""
-    if not is_web(url):
+    """Plain text beside the address; no link when it is none that a browser should open, or a giant once encoded."""
+    target = quote(url, safe=":/?#@!$&'()*+,;=%-._~[]") if is_web(url) else ""
+    if not target or len(target) > 2 * _URL:
         return text
-    target = quote(url, safe=":/?#@!$&'()*+,;=%-._~[]")
     return Text(f"{text.plain} ({target})", f'<a href="{escape(target)}">{text.html}</a>')
 
 
