@@ -136,7 +136,7 @@ async def _asked(desk: Desk, fake: Fake, title: str) -> str:
     def last(event: Event) -> bool:
         nonlocal seeded
         relation = event["content"].get("m.relates_to", {})
-        seeded += event["type"] == "m.reaction" and relation.get("event_id") == card
+        seeded += int(event["type"] == "m.reaction" and relation.get("event_id") == card)
         return seeded == 4
 
     await desk.viewer.until(desk.room, last)
