@@ -1,10 +1,13 @@
-# Two stages: the first installs exactly the versions of constraints.txt, the second holds no tools to build with.
+# Two stages: the first installs exactly the versions of constraints.txt, with what encrypted Matrix rooms need among
+# them; the second holds no tools to build with. setuptools goes first: one package is published as source only.
 FROM python:3.13-slim-trixie AS build
 
 WORKDIR /build
 COPY constraints.txt ./
 RUN python -m venv /opt/gepettto \
-    && /opt/gepettto/bin/pip install --no-cache-dir --require-hashes --requirement constraints.txt
+    && sed -n '/^setuptools==/,/[^\\]$/p' constraints.txt > backend.txt \
+    && /opt/gepettto/bin/pip install --no-cache-dir --require-hashes --requirement backend.txt \
+    && /opt/gepettto/bin/pip install --no-cache-dir --no-build-isolation --require-hashes --requirement constraints.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY bot ./bot
 RUN /opt/gepettto/bin/pip install --no-cache-dir --no-deps --no-build-isolation .

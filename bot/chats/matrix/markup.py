@@ -40,6 +40,12 @@ def words(text: str) -> Text:
     return Text(shown, escape(shown).replace("\n", "<br>"))
 
 
+def phrase(text: str) -> Text:
+    """A phrase of ours: what stands between backticks in it is to be typed."""
+    shown = words(text)
+    return Text(shown.plain, re.sub(r"`([^`]+)`", r"<code>\1</code>", shown.html))
+
+
 def line(text: str, most: int = 200) -> Text:
     """Outside text as a part of one line."""
     return words(one_line(text[: 4 * most], most))
@@ -56,10 +62,10 @@ def quoted(text: str) -> Text:
 
 
 def link(text: Text, url: str) -> Text:
-    """Plain text beside the address; no link when it is none that a browser should open."""
-    if not is_web(url):
+    """Plain text beside the address; no link when it is none that a browser should open, or a giant once encoded."""
+    target = quote(url, safe=":/?#@!$&'()*+,;=%-._~[]") if is_web(url) else ""
+    if not target or len(target) > 2 * _URL:
         return text
-    target = quote(url, safe=":/?#@!$&'()*+,;=%-._~[]")
     return Text(f"{text.plain} ({target})", f'<a href="{escape(target)}">{text.html}</a>')
 
 

@@ -19,8 +19,8 @@ say = Phrases(
     do_edit=("{sign} how to edit", "{sign} comment modifier"),
     do_dismiss=("{sign} no reply", "{sign} pas de réponse"),
     or_words=(
-        "Or reply to this message with the new text, or write `{prefix} {commands} {number}`.",
-        "Ou répondez à ce message avec le nouveau texte, ou écrivez `{prefix} {commands} {number}`.",
+        "Or reply with the new text, or write `{prefix} {commands} {number}`.",
+        "Ou répondez avec le nouveau texte, ou écrivez `{prefix} {commands} {number}`.",
     ),
     do_undo=("`{prefix} undo {number}` brings it back.", "`{prefix} undo {number}` le fait revenir."),
     attached=(

@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.chats.matrix.card import MOST_DRAFT, content_of, needs_file
 from bot.chats.matrix.content import MOST_BYTES, edit
 from bot.chats.matrix.listing import Voice, answer_text, digest_text, help_text, notice_text, version_text
-from bot.chats.matrix.markup import is_web, link, words
+from bot.chats.matrix.markup import is_web, link, phrase, words
 from bot.chats.matrix.phrases import say
 from bot.domain.card import Post
 from bot.domain.gesture import Notice, Tone
@@ -93,6 +93,7 @@ def test_a_draft_is_shown_character_by_character_or_attached(text: str) -> None:
 
 
 @given(st.sampled_from("&<\"'`x\U0001f600é"), st.integers(min_value=1, max_value=30_000))
+@example("\U0001f600", 2175)  # addresses of such signs are three times as long once encoded
 @settings(max_examples=40, deadline=None)
 def test_17_every_event_has_a_safe_size(sign: str, length: int) -> None:
     text = sign * length
@@ -129,6 +130,12 @@ def test_everything_a_decision_needs_stands_on_the_card() -> None:
         "✅ sends exactly this", "!gpt approve|edit|regenerate|dismiss 7",
     ):  # fmt: skip
         assert part in body
+
+
+def test_what_is_to_be_typed_stands_out() -> None:
+    html = content_of(make_card(), make_look(), "key")["formatted_body"]
+    assert "<code>!gpt approve|edit|regenerate|dismiss 7</code>" in html
+    assert phrase("`a` <b>`c").html == "<code>a</code> &lt;b&gt;`c"
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
