@@ -14,7 +14,7 @@ from bot.domain.gesture import Gesture, Notice, Person
 from bot.domain.issue import ChangePage, Issue, IssueKey, Reply, Thread
 from bot.domain.passage import Match, Passage
 from bot.domain.prompt import Prompt
-from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, State
+from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, Revisit, State
 
 
 class Clock(Protocol):
@@ -176,6 +176,7 @@ class JobKind(StrEnum):
 
     DRAFT = "draft"
     POST = "post"
+    REVISIT = "revisit"
     DELIVER = "deliver"
 
 
@@ -283,6 +284,18 @@ class Transaction(Protocol):
 
     async def claim_attempt(self, review_id: int, *, number: int, at: datetime) -> Attempt:
         """Become the one who sends attempt `number`; Overtaken when somebody else has it."""
+        ...
+
+    async def revisit(self, review_id: int) -> Revisit | None:
+        """When the thread of this review is read again."""
+        ...
+
+    async def save_revisit(self, revisit: Revisit) -> None: ...
+
+    async def forget_revisit(self, review_id: int) -> None: ...
+
+    async def revisits_due(self, now: datetime, limit: int = 20) -> list[Revisit]:
+        """Those whose time has come, longest waiting first."""
         ...
 
     async def add_reply(self, review_id: int, reply: Reply) -> None: ...

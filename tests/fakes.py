@@ -85,7 +85,7 @@ class FakeTracker:
     def _commit(self, key: IssueKey, body: str) -> Reply:
         self.replies.append((key, body))
         thread, note_id = self.threads[key], str(900 + len(self.replies))
-        note = Note(id=note_id, author=make_author("gepettto"), body=body, created_at=NOON)
+        note = Note(id=note_id, author=make_author("gepettto", me=True), body=body, created_at=NOON)
         self.threads[key] = replace(thread, notes=(*thread.notes, note))
         return Reply(note_id=note_id, url=f"{thread.issue.url}#note_{note_id}", body=body, at=NOON)
 

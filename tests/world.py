@@ -27,6 +27,7 @@ from bot.services.intake import Intake
 from bot.services.pacing import Pacing
 from bot.services.posting import Posting
 from bot.services.retry import Patience
+from bot.services.revisiting import Revisiting
 from bot.store.database import SqlStore
 from bot.store.tables import events
 from tests.doubles import ManualClock, RecordedJobs
@@ -78,6 +79,7 @@ class World:
         self.use_drafters(self.drafter)
         self.use_chats(self.chat)
         self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0))
+        self.revisiting = Revisiting(self.store, self.trackers, self.clock, Patience(tries=0))
 
     def new_name(self) -> str:
         return next(self._names)

@@ -27,6 +27,7 @@ from bot.services.intake import Intake
 from bot.services.pacing import Pacing
 from bot.services.posting import Posting
 from bot.services.retry import Patience
+from bot.services.revisiting import Revisiting
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -215,6 +216,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
         JobKind.DRAFT: Drafting(store, trackers, answering, clock, durations.drafting, Patience()),
         JobKind.POST: Posting(store, trackers, chats, clock, new_key, pace),
         JobKind.DELIVER: Delivery(store, trackers, clock, durations.grace, Patience(tries=0)),
+        JobKind.REVISIT: Revisiting(store, trackers, clock, Patience(tries=0)),
     }
     async with AsyncExitStack() as stack:
         for chat in chats:

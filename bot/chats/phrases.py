@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.card import Card
+from bot.domain.changes import Difference, What
 from bot.domain.phrases import Phrases
 from bot.domain.review import State
 
@@ -42,6 +43,7 @@ card_words = Phrases(
     hours=("{count} h ago", "il y a {count} h"),
     days=("{count} d ago", "il y a {count} j"),
     problem_closed=("the issue was closed", "le ticket a été fermé"),
+    problem_converted=("the issue was turned into another type", "le ticket a changé de type"),
     problem_moved=("the issue was moved", "le ticket a été déplacé"),
     problem_gone=("the issue cannot be seen any more", "le ticket n'est plus visible"),
     problem_confidential=("the issue is confidential", "le ticket est confidentiel"),
@@ -51,6 +53,22 @@ card_words = Phrases(
         "the issue changed after this draft was shown; read it again, then decide",
         "le ticket a changé après l'affichage de ce brouillon ; relisez-le, puis décidez",
     ),
+    different_title=("title: “{before}” → “{after}”", "titre : « {before} » → « {after} »"),
+    different_body=("the description was edited", "la description a été modifiée"),
+    different_labels=("labels", "labels"),
+    different_kind=("type: {before} → {after}", "type : {before} → {after}"),
+    different_locked=("the discussion was locked", "la discussion a été verrouillée"),
+    different_unlocked=("the discussion was unlocked", "la discussion a été déverrouillée"),
+    different_note=("{who} wrote: “{after}”", "{who} a écrit : « {after} »"),
+    different_note_edited=(
+        "{who} edited a note: “{before}” → “{after}”",
+        "{who} a modifié une note : « {before} » → « {after} »",
+    ),
+    different_note_deleted=(
+        "a note of {who} was deleted: “{before}”",
+        "une note de {who} a été supprimée : « {before} »",
+    ),
+    different_more=("and {after} more changes", "et {after} autres changements"),
 )
 
 warning_words = Phrases(
@@ -96,6 +114,16 @@ def problem_of(language: str, card: Card) -> str:
     """Why a review stands where it stands; empty when there is nothing to say."""
     known = f"problem_{card.review.problem}"
     return card_words(language, known) if known in card_words.entries else card.review.problem
+
+
+def difference_lines(language: str, difference: Difference) -> list[str]:
+    """What changed in the issue: a sentence, then what went (−) and what came (+). Not escaped."""
+    fields = {"who": difference.who, "before": difference.before, "after": difference.after}
+    lines = [card_words(language, f"different_{difference.what}", **fields)]
+    if difference.what in {What.BODY, What.LABELS}:
+        lines += [f"− {line}" for line in difference.before.split("\n") if line]
+        lines += [f"+ {line}" for line in difference.after.split("\n") if line]
+    return lines
 
 
 def age(language: str, then: datetime, now: datetime) -> str:

@@ -84,7 +84,7 @@ class Deciding:
                 await self._move(tx, review, State.DISMISSED, gesture)
                 return _done(gesture, "dismissed")
             case Verdict.UNDO:
-                await self._move(tx, review, State.PENDING, gesture)
+                await self._move(tx, review, State.PENDING, gesture, JobKind.REVISIT)
                 return _done(gesture, "undone", draft=review.draft)
 
     async def _approve(self, tx: Transaction, review: Review, gesture: Decide) -> Notice:
@@ -121,6 +121,8 @@ class Deciding:
         return replace(
             base,
             number=base.number + 1,
+            since=0,
+            differences=(),
             body=outgoing.body,
             text=gesture.text,
             status=DraftStatus.ANSWER,

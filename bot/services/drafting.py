@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.changes import seen_of
 from bot.domain.issue import Thread
 from bot.domain.review import Draft, Review, State
 from bot.errors import Gone, Limited, Overtaken, Permanent, Temporary
@@ -14,6 +15,7 @@ from bot.ports import Clock, Job, JobKind, Store, Tracker
 from bot.services.answering import Answering, Composed
 from bot.services.intake import reason_to_leave
 from bot.services.retry import Patience
+from bot.services.timetable import revisit_later
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +91,7 @@ class Drafting:
             note_to_team=composed.draft.note_to_team,
             warnings=composed.warnings,
             fingerprint=thread.fingerprint(),
+            seen=seen_of(thread),
             allowed=composed.allowed,
         )
         async with self.store.begin() as tx:
@@ -97,12 +100,15 @@ class Drafting:
                 review, State.PENDING, by=draft.author, at=now, draft=draft.number, issue=thread.issue,
                 detail={"sha256": draft.sha256, "model": draft.model, "sources": [c.id for c in draft.citations]},
             )  # fmt: skip
+            await revisit_later(tx, moved, self.clock)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
 
     async def _end(self, review: Review, to: State, problem: str, thread: Thread | None = None) -> None:
         async with self.store.begin() as tx:
             issue = thread.issue if thread else None
             moved = await tx.move(review, to, by="drafting", at=self.clock.now(), problem=problem, issue=issue)
+            if to is State.STUCK:
+                await revisit_later(tx, moved, self.clock)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
 
     async def _later(self, review: Review, error: Temporary) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.issue import Change, ChangeKind, Issue
+from bot.domain.issue import ANSWERED_KINDS, Change, ChangeKind, Issue
 from bot.domain.review import MOVES, Review, State
 from bot.ports import Clock, Job, JobKind, Store, Tracker, Transaction
+from bot.services.timetable import revisit_now
 
 log = logging.getLogger(__name__)
 
@@ -17,6 +18,7 @@ _LEASE = timedelta(minutes=1)
 """A review that is still NEW after this gets another job."""
 
 _FOLLOWED = frozenset({State.NEW, State.DRAFTING, State.PENDING, State.STUCK, State.UNSENT})
+_REVISITED = _FOLLOWED | {State.APPROVED}
 
 
 def reason_to_leave(issue: Issue) -> str:
@@ -32,6 +34,8 @@ def reason_to_leave(issue: Issue) -> str:
         return "bot"
     if issue.moved:
         return "moved"
+    if issue.kind not in ANSWERED_KINDS:
+        return "converted"
     return "" if issue.open else "closed"
 
 
@@ -72,8 +76,10 @@ class Intake:
             at = self.clock.now()
             ended = await tx.move(review, State.OBSOLETE, by=self.tracker.name, at=at, problem=reason, issue=issue)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=ended.id, rev=ended.rev))
-        elif review.state in _FOLLOWED and issue != review.issue:
-            await tx.refresh(review, issue)
+        elif review.state in _REVISITED and issue != review.issue:
+            if review.state in _FOLLOWED:
+                await tx.refresh(review, issue)
+            await revisit_now(tx, review, self.clock)
 
 
 async def begin(tx: Transaction, issue: Issue, *, marker: str, by: str, clock: Clock) -> Review:

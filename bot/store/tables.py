@@ -106,6 +106,16 @@ attempts = Table(
     Column("at", Moment, nullable=False),
 )
 
+revisits = Table(
+    "revisits",
+    metadata,
+    Column("review_id", _Id, ForeignKey("reviews.id"), primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("missing_since", Moment),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Index("revisits_due", "due_at"),
+)
+
 replies = Table(
     "replies",
     metadata,

@@ -13,13 +13,14 @@ from bot.store.drafts import DraftRows
 from bot.store.events import append
 from bot.store.posts import PostRows
 from bot.store.reviews import ReviewRows
+from bot.store.revisits import RevisitRows
 from bot.store.sending import SendingRows
 
 Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
 """Puts a job into the engine's own tables, on the connection (and so in the transaction) it is given."""
 
 
-class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows):
+class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, RevisitRows):
     """Implements `ports.Transaction`."""
 
     def __init__(self, conn: AsyncConnection, enqueue: Enqueue) -> None:

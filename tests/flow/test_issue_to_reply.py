@@ -23,6 +23,7 @@ from bot.services.drafting import Drafting
 from bot.services.intake import Intake
 from bot.services.posting import Posting
 from bot.services.retry import Patience
+from bot.services.revisiting import Revisiting
 from bot.store.database import SqlStore
 from bot.store.migrate import migrate
 from tests.factories import make_decide, make_match, make_thread
@@ -68,6 +69,7 @@ async def house(url: str, outside: World) -> AsyncIterator[House]:
             JobKind.DRAFT: Drafting(store, trackers, answering, clock, timedelta(minutes=1), Patience()),
             JobKind.POST: Posting(store, trackers, [outside.chat], clock, outside.names),
             JobKind.DELIVER: Delivery(store, trackers, clock, GRACE, Patience(tries=0)),
+            JobKind.REVISIT: Revisiting(store, trackers, clock, Patience(tries=0)),
         }
     )
     try:

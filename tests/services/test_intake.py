@@ -51,6 +51,7 @@ async def test_an_old_issue_that_is_touched_gets_no_card(world: World) -> None:
         ({"service_desk": True}, "service_desk"),
         ({"author": make_author("alert-bot", bot=True)}, "bot"),
         ({"moved": True}, "moved"),
+        ({"kind": "task"}, "converted"),
         ({"open": False}, "closed"),
         ({}, ""),
     ],

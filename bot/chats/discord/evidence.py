@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.chats.discord.limits import size
 from bot.chats.discord.phrases import words
 from bot.chats.discord.text import cut, link, literal
-from bot.chats.phrases import card_words, problem_of, warning
+from bot.chats.phrases import card_words, difference_lines, problem_of, warning
 from bot.chats.render import one_line
 from bot.domain.card import Card
 from bot.domain.passage import Citation
@@ -22,6 +22,7 @@ def evidence(card: Card, language: str, when: Callable[[datetime], str]) -> str:
     """The most important lines first, and no more than there is room for."""
     lines = [
         *_outcome(card, language, when),
+        *_differences(card, language),
         *warnings(_cautions(card, language)),
         *_note(card, language),
     ]
@@ -50,6 +51,14 @@ def _outcome(card: Card, language: str, when: Callable[[datetime], str]) -> Iter
         yield words(language, "decided", name=name, verdict=verdict, chat=literal(chat), age=when(decision.at))
     if reply is not None:
         yield link(words(language, "see_reply"), reply.url)
+
+
+def _differences(card: Card, language: str) -> Iterator[str]:
+    for difference in card.draft.differences if card.draft is not None else ():
+        first, *rest = difference_lines(language, difference)
+        yield cut(f"📝 {literal(one_line(first))}", _LINE)
+        for line in rest:
+            yield cut(f"> {literal(one_line(line))}", _LINE)
 
 
 def _cautions(card: Card, language: str) -> Iterator[str]:

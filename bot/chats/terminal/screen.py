@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.chats.phrases import age, card_words, problem_of, state_word, warning
+from bot.chats.phrases import age, card_words, difference_lines, problem_of, state_word, warning
 from bot.chats.render import one_line, visible
 from bot.domain.card import Card
 from bot.domain.passage import Citation
@@ -109,6 +109,11 @@ def _below(card: Card, language: str, now: datetime) -> list[RenderableType]:
         parts += _sources(draft.citations, card_words(language, "sources"), language)
         parts += _sources(draft.related, card_words(language, "related"), language)
         parts += [Text(f"⚠ {warning(language, one_line(name, 80))}", "yellow") for name in draft.warnings]
+        parts += [
+            Text(f"  {one_line(line, 400)}", "yellow")
+            for difference in draft.differences
+            for line in difference_lines(language, difference)
+        ]
     if problem := problem_of(language, card):
         parts.append(Text(card_words(language, "problem", problem=one_line(problem, 300)), "bold red"))
     if card.no_replies:

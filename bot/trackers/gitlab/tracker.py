@@ -66,7 +66,8 @@ class GitLabTracker:
 
     async def thread(self, key: IssueKey) -> Thread:
         """See the port. Of more notes than `Bounds.max_notes` the newest are read."""
-        issue = payload.issue(await self._issue(key))
+        row = await self._issue(key)
+        issue = payload.issue(row, await self._user_id())
         self._remember(key, issue.url)
         try:
             return Thread(issue=issue, notes=await self._notes(key))
@@ -126,7 +127,7 @@ class GitLabTracker:
         listing = self._backend.pages(f"{_path(key)}/notes", sort="desc", order_by="created_at", **query)
         async with aclosing(listing) as pages:
             async for page in pages:
-                yield [(payload.note(row), row) for row in page.rows]
+                yield [(payload.note(row, self._me), row) for row in page.rows]
 
     async def _issue(self, key: IssueKey) -> dict[str, Any]:
         """Gone only when GitLab says so twice, with a look at the project between."""

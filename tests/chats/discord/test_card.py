@@ -14,6 +14,7 @@ from bot.chats.discord.actions import Action
 from bot.chats.discord.card import Rendered, button_id
 from bot.chats.discord.limits import LAYOUT_TEXT
 from bot.chats.phrases import state_word
+from bot.domain.changes import Difference, What
 from bot.domain.issue import Reply
 from bot.domain.passage import Citation, MatchWord
 from bot.domain.review import VERDICTS, Decision, State, Verdict
@@ -135,6 +136,22 @@ def test_what_the_team_must_be_wary_of_is_said(layout: str) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_changed_meanwhile_is_told(layout: str, language: str) -> None:
+    """field 19"""
+    changed = (
+        Difference(what=What.TITLE, before="Old *title*", after="New @everyone"),
+        Difference(what=What.BODY, before="Two.", after="2.\nMore."),
+        Difference(what=What.NOTE, who="Bob", after="Solved."),
+    )
+    text = text_of(rendered(make_card(draft=make_draft(differences=changed)), layout, language))
+    shown = unescaped(text)
+    for line in ("Old *title*", "− Two.", "+ 2.", "+ More.", "Bob", "Solved."):
+        assert line in shown
+    assert "Old *title*" not in text, "outsiders' words mean nothing to Discord"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_card_without_a_text_to_send_offers_no_approval(layout: str) -> None:
     empty = rendered(make_card(draft=make_draft("", note_to_team="Nothing fits.")), layout)
     assert "Nothing fits." in text_of(empty)
@@ -238,6 +255,7 @@ def hostile_card(text: str) -> Any:
             model=text,
             note_to_team=text,
             warnings=(text,) * 20,
+            differences=tuple(Difference(what=what, who=text, before=text, after=text) for what in What),
             citations=(Citation(id="a", title=text, url=text, word=MatchWord.STRONG),) * 9,
         ),
     )
