@@ -206,6 +206,10 @@ class Transaction(Protocol):
         """The newest round of this issue."""
         ...
 
+    async def begun_since(self, tracker: str, since: datetime, author: str = "") -> int:
+        """How many reviews of issues (of this author) began after `since`, without those that were left out."""
+        ...
+
     async def waiting(self, *, after: int = 0, limit: int = 50) -> list[Review]:
         """Reviews that wait for a person (PENDING, STUCK, UNSENT), by id, from the one after `after`."""
         ...

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot.clock import SystemClock
+from bot.domain.audience import Audience
 from bot.domain.routing import Pace, Quiet
 from bot.errors import ConfigError
 from bot.ports import Chat, Clock, Drafter, Tracker
@@ -107,6 +108,20 @@ def pace_of(settings: Settings) -> Pace:
         begin, end = begin_and_end(cards.quiet)
         quiet = Quiet(begin=begin, end=end, zone=ZoneInfo(cards.timezone))
     return Pace(at_once=cards.at_once, quiet=quiet, routes=settings.routes.root)
+
+
+def audience_of(settings: Settings) -> Audience:
+    """Whom the bot answers, and how much."""
+    gitlab = settings.gitlab
+    if gitlab is None:
+        return Audience()
+    return Audience(
+        ignore_labels=frozenset(gitlab.ignore_labels),
+        ignore_phrases=tuple(gitlab.ignore_phrases),
+        author_limit=gitlab.author_limit,
+        daily_limit=gitlab.daily_limit,
+        rounds=gitlab.follow_ups,
+    )
 
 
 def policy_of(settings: Settings) -> Policy:

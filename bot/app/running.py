@@ -14,7 +14,8 @@ from datetime import timedelta
 
 from bot import health
 from bot.app.commands import nothing_shown, refresh_knowledge
-from bot.app.parts import Parts, chats_of, open_parts, pace_of
+from bot.app.parts import Parts, audience_of, chats_of, open_parts, pace_of
+from bot.domain.audience import Audience
 from bot.engine import Engine, Handler
 from bot.errors import BotError, ConfigError, Limited, Permanent
 from bot.ports import Chat, Clock, JobKind
@@ -23,6 +24,7 @@ from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
 from bot.services.desk import Desk
 from bot.services.drafting import Drafting
+from bot.services.followups import FollowUps
 from bot.services.intake import Intake
 from bot.services.pacing import Pacing
 from bot.services.posting import Posting
@@ -173,10 +175,11 @@ async def _wait(event: asyncio.Event) -> None:
 def watches_of(parts: Parts, *, backfill: int) -> list[Watch]:
     """A watch for every tracker that has something to watch; single files have not."""
     settings = parts.settings
+    audiences = {"gitlab": audience_of(settings)}
     intervals = {"gitlab": settings.gitlab, "folder": settings.folder}
     return [
         Watch(
-            intake=Intake(parts.store, parts.trackers[name], parts.clock, new_marker),
+            intake=Intake(parts.store, parts.trackers[name], parts.clock, new_marker, audiences.get(name, Audience())),
             interval=section.poll_interval,
             clock=parts.clock,
             backfill=backfill,
@@ -212,11 +215,12 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
     pace = pace_of(parts.settings)
     channels = Channels(store, trackers, clock, new_key)
     deciding = Deciding(store, trackers, clock, parts.policy, durations.lease, durations.drafting)
+    follow_ups = FollowUps(store, trackers, clock, new_marker, audience_of(parts.settings))
     handlers: dict[JobKind, Handler] = {
         JobKind.DRAFT: Drafting(store, trackers, answering, clock, durations.drafting, Patience()),
         JobKind.POST: Posting(store, trackers, chats, clock, new_key, pace),
         JobKind.DELIVER: Delivery(store, trackers, clock, durations.grace, Patience(tries=0)),
-        JobKind.REVISIT: Revisiting(store, trackers, clock, Patience(tries=0)),
+        JobKind.REVISIT: Revisiting(store, trackers, clock, Patience(tries=0), follow_ups),
     }
     async with AsyncExitStack() as stack:
         for chat in chats:

@@ -49,6 +49,15 @@ card_words = Phrases(
     problem_confidential=("the issue is confidential", "le ticket est confidentiel"),
     problem_service_desk=("the issue is a Service Desk request", "le ticket est une demande Service Desk"),
     problem_bot=("the issue was written by a bot", "le ticket a été écrit par un robot"),
+    problem_opted_out=("a label or a phrase says: no bot", "un label ou une phrase dit : pas de robot"),
+    problem_author_limit=(
+        "this author has had today's drafts; fetch the issue to have it drafted",
+        "cet auteur a eu ses brouillons du jour ; récupérez le ticket pour en avoir un",
+    ),
+    problem_daily_limit=(
+        "today's drafts are used up; fetch the issue to have it drafted",
+        "les brouillons du jour sont épuisés ; récupérez le ticket pour en avoir un",
+    ),
     problem_changed=(
         "the issue changed after this draft was shown; read it again, then decide",
         "le ticket a changé après l'affichage de ce brouillon ; relisez-le, puis décidez",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import unified_diff
 from enum import StrEnum
 
@@ -93,6 +93,14 @@ def differences(seen: Seen, thread: Thread) -> tuple[Difference, ...]:
         return tuple(found)
     rest = len(found) - (_SHOWN - 1)
     return (*found[: _SHOWN - 1], Difference(what=What.MORE, after=str(rest)))
+
+
+def since_our_reply(thread: Thread) -> tuple[Difference, ...]:
+    """What others wrote after our last reply; empty when we have not replied."""
+    ours = [index for index, note in enumerate(thread.notes) if note.author.me]
+    if not ours:
+        return ()
+    return differences(seen_of(replace(thread, notes=thread.notes[: ours[-1]])), thread)
 
 
 def _of_issue(seen: Seen, now: Seen) -> Iterator[Difference]:

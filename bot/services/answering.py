@@ -18,7 +18,7 @@ from bot.knowledge.clean import query_text
 from bot.knowledge.language import detect
 from bot.ports import Drafter, Knowledge, Query
 from bot.services.phrases import say
-from bot.services.prompt import build_prompt, build_question
+from bot.services.prompt import build_prompt, build_question, question_of
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class Answering:
     ) -> Composed:
         """A draft for an issue. Raises Temporary or Permanent when no drafter can write at all."""
         thread, issue = thread.public(), thread.issue
-        text = query_text(issue.body)
+        text = query_text(question_of(thread))
         language = detect(f"{issue.title}\n{text}") or "en"
         query = Query(title=issue.title, body=text, language=language, project=str(issue.key.project))
         matches = tuple(await self.knowledge.search(query))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.changes import seen_of
+from bot.domain.changes import seen_of, since_our_reply
 from bot.domain.issue import Thread
 from bot.domain.review import Draft, Review, State
 from bot.errors import Gone, Limited, Overtaken, Permanent, Temporary
@@ -92,6 +92,7 @@ class Drafting:
             warnings=composed.warnings,
             fingerprint=thread.fingerprint(),
             seen=seen_of(thread),
+            differences=since_our_reply(thread),
             allowed=composed.allowed,
         )
         async with self.store.begin() as tx:

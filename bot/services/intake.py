@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
+from bot.domain.audience import DAY, Audience
 from bot.domain.issue import ANSWERED_KINDS, Change, ChangeKind, Issue
 from bot.domain.review import MOVES, Review, State
 from bot.ports import Clock, Job, JobKind, Store, Tracker, Transaction
@@ -18,7 +19,7 @@ _LEASE = timedelta(minutes=1)
 """A review that is still NEW after this gets another job."""
 
 _FOLLOWED = frozenset({State.NEW, State.DRAFTING, State.PENDING, State.STUCK, State.UNSENT})
-_REVISITED = _FOLLOWED | {State.APPROVED}
+_REVISITED = _FOLLOWED | {State.APPROVED, State.SENT}
 
 
 def reason_to_leave(issue: Issue) -> str:
@@ -30,7 +31,7 @@ def reason_to_leave(issue: Issue) -> str:
         return "confidential"
     if issue.service_desk:
         return "service_desk"
-    if issue.author.bot:
+    if issue.author.bot or issue.author.me:
         return "bot"
     if issue.moved:
         return "moved"
@@ -47,6 +48,7 @@ class Intake:
     tracker: Tracker
     clock: Clock
     new_marker: Callable[[], str]
+    audience: Audience = field(default_factory=Audience)
 
     async def poll(self, *, backfill: int = 0) -> int:
         """Take in everything new and return how many reviews began; each page is stored with its cursor."""
@@ -67,11 +69,23 @@ class Intake:
             return False
         if change.kind is not ChangeKind.OPENED or reason_to_leave(change.issue):
             return False
+        if reason := await left_out(tx, self.audience, change.issue, self.clock):
+            await self._leave(tx, change.issue, reason)
+            return False
         await begin(tx, change.issue, marker=self.new_marker(), by=self.tracker.name, clock=self.clock)
         return True
 
+    async def _leave(self, tx: Transaction, issue: Issue, reason: str) -> None:
+        """A row that says why there is no draft; a person who fetches the issue begins its next round."""
+        by, at = self.tracker.name, self.clock.now()
+        review = await tx.add_review(issue, marker=self.new_marker(), by=by, at=at)
+        await tx.move(review, State.OBSOLETE, by=by, at=at, problem=reason, issue=issue)
+        log.info("%s gets no draft: %s", issue.key, reason, extra={"action": "left_out"})
+
     async def _follow(self, tx: Transaction, review: Review, issue: Issue) -> None:
         reason = reason_to_leave(issue)
+        if self.audience.opted_out(issue) and not self.audience.opted_out(review.issue):
+            reason = reason or "opted_out"
         if reason and State.OBSOLETE in MOVES[review.state]:
             at = self.clock.now()
             ended = await tx.move(review, State.OBSOLETE, by=self.tracker.name, at=at, problem=reason, issue=issue)
@@ -80,6 +94,18 @@ class Intake:
             if review.state in _FOLLOWED:
                 await tx.refresh(review, issue)
             await revisit_now(tx, review, self.clock)
+
+
+async def left_out(tx: Transaction, audience: Audience, issue: Issue, clock: Clock) -> str:
+    """Why an issue that could be answered gets no draft by itself; empty when it gets one."""
+    tracker, since = issue.key.tracker, clock.now() - DAY
+    if audience.opted_out(issue):
+        return "opted_out"
+    if audience.author_limit and await tx.begun_since(tracker, since, issue.author.id) >= audience.author_limit:
+        return "author_limit"
+    if audience.daily_limit and await tx.begun_since(tracker, since) >= audience.daily_limit:
+        return "daily_limit"
+    return ""
 
 
 async def begin(tx: Transaction, issue: Issue, *, marker: str, by: str, clock: Clock) -> Review:

@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.domain.review import Review, Revisit, State
-from bot.errors import Limited, Permanent, Temporary
+from bot.domain.review import Draft, Review, Revisit, State
+from bot.errors import Gone, Limited, Permanent, Temporary
 from bot.ports import Clock, Store, Tracker
+from bot.services.followups import FollowUps
 from bot.services.freshness import Freshness
 from bot.services.retry import Patience
 from bot.services.timetable import EVERY, SOON
 
 log = logging.getLogger(__name__)
 
-_OVER = frozenset({State.SENT, State.DISMISSED, State.OBSOLETE})
+_OVER = frozenset({State.DISMISSED, State.OBSOLETE})
 _WAITING = frozenset({State.PENDING, State.STUCK, State.UNSENT, State.APPROVED})
 
 
@@ -28,25 +29,36 @@ class Revisiting:
     trackers: Mapping[str, Tracker]
     clock: Clock
     patience: Patience
+    follow_ups: FollowUps
 
     async def __call__(self, review_id: int) -> None:
         async with self.store.read() as tx:
             review = await tx.review(review_id)
             draft = await tx.draft(review.id, review.draft) if review.draft else None
         if review.state in _OVER:
-            async with self.store.begin() as tx:
-                await tx.forget_revisit(review.id)
-            return
-        if review.state not in _WAITING:
+            await self._forget(review)
+        elif review.state in _WAITING or review.state is State.SENT:
+            await self._look(review, draft)
+        else:
             await self._again(review, SOON)
-            return
+
+    async def _look(self, review: Review, draft: Draft | None) -> None:
         try:
-            await Freshness(self.store, self.trackers, self.clock).look(review, draft, by="revisiting")
+            if review.state is State.SENT:
+                await self.follow_ups.look(review)
+                await self._forget(review)
+            else:
+                await Freshness(self.store, self.trackers, self.clock).look(review, draft, by="revisiting")
+                await self._again(review, EVERY)
+        except Gone:
+            await self._forget(review)
         except (Temporary, Permanent) as error:
             log.warning("%s cannot be looked at: %s", review.key, error, extra={"action": "revisit_failed"})
             await self._later(review, error)
-        else:
-            await self._again(review, EVERY)
+
+    async def _forget(self, review: Review) -> None:
+        async with self.store.begin() as tx:
+            await tx.forget_revisit(review.id)
 
     async def _later(self, review: Review, error: Temporary | Permanent) -> None:
         async with self.store.read() as tx:

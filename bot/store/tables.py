@@ -66,8 +66,10 @@ reviews = Table(
     Column("due_at", Moment),
     Column("tried_at", Moment),
     Column("issue", Text, nullable=False),
+    Column("author", String(64), nullable=False, server_default=""),
     UniqueConstraint("tracker", "project", "number", "round", name="one_review_a_round"),
     Index("reviews_by_state", "state", "id"),
+    Index("reviews_by_time", "tracker", "created_at"),
     Index(
         "reviews_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
     ),

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.audience import Audience
 from bot.domain.card import Card
 from bot.domain.review import State, Verdict
 from bot.engine import Engine
@@ -20,6 +21,7 @@ from bot.services.answering import Answering, Policy
 from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
 from bot.services.drafting import Drafting
+from bot.services.followups import FollowUps
 from bot.services.intake import Intake
 from bot.services.posting import Posting
 from bot.services.retry import Patience
@@ -63,13 +65,14 @@ async def house(url: str, outside: World) -> AsyncIterator[House]:
     store, clock = SqlStore(url), SystemClock()
     trackers = {outside.tracker.name: outside.tracker}
     answering = Answering(FakeStock(make_match()), [outside.drafter], Policy())
+    follow_ups = FollowUps(store, trackers, clock, outside.names, Audience())
     engine = Engine(store, clock, lease=LEASE, sweep_seconds=0.1)
     await engine.start(
         {
             JobKind.DRAFT: Drafting(store, trackers, answering, clock, timedelta(minutes=1), Patience()),
             JobKind.POST: Posting(store, trackers, [outside.chat], clock, outside.names),
             JobKind.DELIVER: Delivery(store, trackers, clock, GRACE, Patience(tries=0)),
-            JobKind.REVISIT: Revisiting(store, trackers, clock, Patience(tries=0)),
+            JobKind.REVISIT: Revisiting(store, trackers, clock, Patience(tries=0), follow_ups),
         }
     )
     try:
