@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.card import Card, Digest, Post
+from bot.domain.figures import Case, Event
 from bot.domain.gesture import Gesture, Notice, Person
 from bot.domain.issue import ChangePage, Issue, IssueKey, Reply, Thread
 from bot.domain.passage import Match, Passage
@@ -351,6 +352,18 @@ class Transaction(Protocol):
         self, kind: str, *, by: str, at: datetime, review_id: int | None = None, detail: dict[str, Any] | None = None
     ) -> None:
         """Append an event that is not a move."""
+        ...
+
+    async def cases(self, since: datetime) -> list[Case]:
+        """All reviews that began since, with their drafts and decisions."""
+        ...
+
+    async def reviews_of(self, project: str, number: int) -> list[Review]:
+        """All rounds of the issues with this number in the project of this path or id, oldest first."""
+        ...
+
+    async def trail(self, review_ids: Sequence[int]) -> list[Event]:
+        """Every event of these reviews, in order."""
         ...
 
     async def enqueue(self, job: Job) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.app.parts import Parts, chats_of, open_parts
+from bot.app.parts import Parts, chats_of, open_parts, open_store
+from bot.clock import SystemClock
+from bot.domain.figures import Event
 from bot.domain.issue import IssueKey, Thread
 from bot.domain.prompt import Answer
 from bot.errors import Refused
@@ -13,6 +15,9 @@ from bot.services.desk import locate
 from bot.services.intake import reason_to_leave
 from bot.services.learning import LearnReport
 from bot.services.learning import learn as learn_files
+from bot.services.report import Report
+from bot.services.report import audit as audit_of
+from bot.services.report import report as report_of
 from bot.settings import Settings
 from bot.store.migrate import migrate as migrate_store
 
@@ -94,6 +99,18 @@ async def _check_chats(parts: Parts) -> list[Finding]:
         remedy = "add a [discord] or a [terminal] section: without a chat nobody can decide"
         return [Finding(item="chats", ok=True, warning=True, detail="none is configured", remedy=remedy)]
     return [finding for chat in chats for finding in await chat.check()]
+
+
+async def report(settings: Settings, *, days: int, project: str) -> Report:
+    """`gepettto report`."""
+    async with open_store(settings) as store:
+        return await report_of(store, SystemClock(), days=days, project=project)
+
+
+async def audit(settings: Settings, target: str) -> list[Event]:
+    """`gepettto report --audit`."""
+    async with open_store(settings) as store:
+        return await audit_of(store, target)
 
 
 async def migrate(settings: Settings) -> tuple[str, str]:

@@ -134,13 +134,22 @@ def policy_of(settings: Settings) -> Policy:
 
 
 @asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
+    """The migrated store alone, for commands that ask nobody outside."""
+    await migrate(settings.store.url)
+    store = SqlStore(settings.store.url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """The parts that every command shares, on a migrated store; closed at the end of the block."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        await migrate(settings.store.url)
-        store = SqlStore(settings.store.url)
-        stack.push_async_callback(store.close)
+        store = await stack.enter_async_context(open_store(settings))
         trackers = trackers_of(settings, clock)
         drafters = drafters_of(settings, clock)
         for tracker in trackers.values():

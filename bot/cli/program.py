@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot import __version__, log
-from bot.cli import answer, ask, check, demo, learn, migrate, run
+from bot.cli import answer, ask, check, demo, learn, migrate, report, run
 from bot.errors import BotError, ConfigError, UsageError
 
 
@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Command] = {
     "answer": answer,
     "ask": ask,
     "learn": learn,
+    "report": report,
     "migrate": migrate,
 }
 

@@ -46,6 +46,7 @@ class Composed:
     allowed: Allowed
     language: str
     warnings: tuple[str, ...]
+    prompt_sha256: str
 
     @property
     def confidence(self) -> float:
@@ -133,7 +134,13 @@ class Answering:
         outgoing = make_safe(draft.text, allowed=allowed, footer=self.policy.footer(language), marker=marker)
         warnings = (*draft.warnings, *outgoing.changes, *(("instructions",) if hostile else ()))
         return Composed(
-            draft=draft, outgoing=outgoing, matches=matches, allowed=allowed, language=language, warnings=warnings
+            draft=draft,
+            outgoing=outgoing,
+            matches=matches,
+            allowed=allowed,
+            language=language,
+            warnings=warnings,
+            prompt_sha256=prompt.sha256,
         )
 
     async def _draft(self, prompt: Prompt) -> DraftText:

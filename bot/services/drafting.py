@@ -99,7 +99,13 @@ class Drafting:
             await tx.add_draft(draft)
             moved = await tx.move(
                 review, State.PENDING, by=draft.author, at=now, draft=draft.number, issue=thread.issue,
-                detail={"sha256": draft.sha256, "model": draft.model, "sources": [c.id for c in draft.citations]},
+                detail={
+                    "sha256": draft.sha256,
+                    "prompt_sha256": composed.prompt_sha256,
+                    "model": draft.model,
+                    "sources": [citation.id for citation in draft.citations],
+                    "warnings": list(draft.warnings),
+                },
             )  # fmt: skip
             await revisit_later(tx, moved, self.clock)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))

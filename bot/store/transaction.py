@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.ports import Job
 from bot.store.drafts import DraftRows
 from bot.store.events import append
+from bot.store.history import HistoryRows
 from bot.store.posts import PostRows
 from bot.store.reviews import ReviewRows
 from bot.store.revisits import RevisitRows
@@ -20,7 +21,7 @@ Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
 """Puts a job into the engine's own tables, on the connection (and so in the transaction) it is given."""
 
 
-class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, RevisitRows):
+class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, RevisitRows, HistoryRows):
     """Implements `ports.Transaction`."""
 
     def __init__(self, conn: AsyncConnection, enqueue: Enqueue) -> None:

@@ -106,7 +106,7 @@ def test_help_imports_the_standard_library_only(arguments: list[str]) -> None:
 
 
 def test_the_surface_is_the_designed_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(program.COMMANDS) == ["demo", "run", "check", "answer", "ask", "learn", "migrate"]
+    assert list(program.COMMANDS) == ["demo", "run", "check", "answer", "ask", "learn", "report", "migrate"]
     offered = {}
     for name in program.COMMANDS:
         with pytest.raises(SystemExit):
@@ -114,7 +114,7 @@ def test_the_surface_is_the_designed_one(capsys: pytest.CaptureFixture[str]) -> 
         offered[name] = capsys.readouterr().out
     assert all("--config FILE" in text for text in offered.values())
     with_json = {name for name, text in offered.items() if "--json" in text}
-    assert with_json == {"check", "answer", "ask", "learn", "migrate"}
+    assert with_json == {"check", "answer", "ask", "learn", "report", "migrate"}
     assert "--backfill N" in offered["run"]
     assert "URL|FILE|-" in offered["answer"]
     assert "QUESTION" in offered["ask"]
