@@ -15,6 +15,7 @@ from bot.domain.gesture import Gesture, Notice, Person
 from bot.domain.issue import ChangePage, Issue, IssueKey, Reply, Thread
 from bot.domain.passage import Match, Passage
 from bot.domain.prompt import Prompt
+from bot.domain.receipt import Receipt, Thumbs
 from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, Revisit, State
 
 
@@ -76,6 +77,15 @@ class Tracker(Checkable, Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class Rated(Protocol):
+    """What a tracker can do besides when people can react to a note."""
+
+    async def thumbs(self, key: IssueKey, note_id: str) -> Thumbs:
+        """Other people's reactions to our note; Gone when it was deleted."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +267,10 @@ class Transaction(Protocol):
         """Store what the tracker shows now (title, labels, …) without a move."""
         ...
 
+    async def renew(self, review: Review) -> Review:
+        """The next revision without a move: what belongs to the review changed, and its cards show it anew."""
+        ...
+
     async def mark_posted(self, review_id: int, rev: int) -> None:
         """All cards of this review show revision `rev`."""
         ...
@@ -306,6 +320,10 @@ class Transaction(Protocol):
     async def add_reply(self, review_id: int, reply: Reply) -> None: ...
 
     async def reply(self, review_id: int) -> Reply | None: ...
+
+    async def receipt(self, review_id: int) -> Receipt | None: ...
+
+    async def save_receipt(self, review_id: int, receipt: Receipt) -> None: ...
 
     async def posts(self, review_id: int) -> list[Post]: ...
 

@@ -13,6 +13,7 @@ from bot.domain.gesture import Gesture, Notice, Person
 from bot.domain.issue import Change, ChangeKind, ChangePage, Issue, IssueKey, Note, Reply, Thread
 from bot.domain.passage import Citation, Match, Passage
 from bot.domain.prompt import Prompt
+from bot.domain.receipt import Thumbs
 from bot.domain.review import DraftStatus, DraftText
 from bot.errors import BotError, Gone, InDoubt, UsageError
 from bot.ports import Finding, Limits, Query
@@ -36,6 +37,7 @@ class FakeTracker:
         self.closed = False
         self.asked: list[str] = []
         self.told: list[IssueKey] = []
+        self.reactions: dict[str, Thumbs] = {}
 
     def add(self, thread: Thread, kind: ChangeKind = ChangeKind.OPENED) -> Issue:
         issue = replace(thread.issue, key=replace(thread.issue.key, tracker=self.name))
@@ -96,6 +98,10 @@ class FakeTracker:
                 url = f"{self.threads[key].issue.url}#note_{note.id}"
                 return Reply(note_id=note.id, url=url, body=note.body, at=note.created_at)
         return None
+
+    async def thumbs(self, key: IssueKey, note_id: str) -> Thumbs:
+        self._call("thumbs")
+        return self.reactions.get(note_id, Thumbs())
 
     async def check(self) -> list[Finding]:
         return [Finding(item=self.name, ok=True, detail="in memory")]

@@ -7,6 +7,7 @@ from datetime import datetime
 from bot.domain.card import Card
 from bot.domain.changes import Difference, What
 from bot.domain.phrases import Phrases
+from bot.domain.receipt import Receipt
 from bot.domain.review import State
 
 card_words = Phrases(
@@ -38,6 +39,11 @@ card_words = Phrases(
     problem=("Problem: {problem}", "Problème : {problem}"),
     decided=("{name}: {verdict} in {chat}, {age}", "{name} : {verdict} dans {chat}, {age}"),
     reply=("The reply stands at {url}", "La réponse se trouve à {url}"),
+    landed_up=("👍 {count}", "👍 {count}"),
+    landed_down=("👎 {count}", "👎 {count}"),
+    landed_thanked=("the reporter said thanks", "l'auteur a dit merci"),
+    landed_reopened=("the issue was reopened", "le ticket a été rouvert"),
+    landed_answered=("{name} wrote after it", "{name} a écrit ensuite"),
     now=("just now", "à l'instant"),
     minutes=("{count} min ago", "il y a {count} min"),
     hours=("{count} h ago", "il y a {count} h"),
@@ -133,6 +139,20 @@ def difference_lines(language: str, difference: Difference) -> list[str]:
         lines += [f"− {line}" for line in difference.before.split("\n") if line]
         lines += [f"+ {line}" for line in difference.after.split("\n") if line]
     return lines
+
+
+def receipt_line(language: str, receipt: Receipt | None) -> str:
+    """How the reply landed; empty while nobody did anything. Holds a person's name, not escaped."""
+    if receipt is None:
+        return ""
+    parts = [
+        card_words(language, "landed_up", count=receipt.up) if receipt.up else "",
+        card_words(language, "landed_down", count=receipt.down) if receipt.down else "",
+        card_words(language, "landed_thanked") if receipt.thanked else "",
+        card_words(language, "landed_reopened") if receipt.reopened else "",
+        card_words(language, "landed_answered", name=receipt.answered) if receipt.answered else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def age(language: str, then: datetime, now: datetime) -> str:

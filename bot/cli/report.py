@@ -18,6 +18,7 @@ SUMMARY = "tell what was decided, how fast and at what cost, or all that happene
 
 _COLUMNS = ("period", "project", "begun", "approved", "dismissed", "sent", "acceptance", "edited", "median", "tokens",
             "cost")  # fmt: skip
+_LANDED = ("thumbs_up", "thumbs_down", "thanked", "reopened", "answered")
 _DEFINED = ("begun", "acceptance", "edited_share", "decision_seconds", "cost")
 
 
@@ -59,6 +60,8 @@ def show(report: Report, *, as_json: bool) -> int:
     head = tuple(Text(PHRASES(spoken, f"column_{name}"), style="bold") for name in _COLUMNS)
     rows = [tuple(Text(cell) for cell in _cells(row, spoken)) for row in report.rows]
     lines = [Text(PHRASES(spoken, "last_days", days=report.days)), *table([head, *rows]), Text("")]
+    landed = [(Text(PHRASES(spoken, f"landed_{n}")), Text(str(getattr(report.rows[0], n)))) for n in _LANDED]
+    lines += [Text(PHRASES(spoken, "landed"), style="bold"), *table(landed), Text("")]
     defined = [(Text(PHRASES(spoken, f"name_{n}")), Text(PHRASES(spoken, f"defined_{n}"))) for n in _DEFINED]
     write_lines(*lines, *table(defined))
     return 0

@@ -8,6 +8,7 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
+from bot.domain.receipt import Receipt
 from bot.domain.review import Decision, Draft, Review, State, Verdict
 
 ALL = "*"
@@ -31,6 +32,7 @@ class Case:
     review: Review
     drafts: tuple[Draft, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    receipt: Receipt | None = None
 
     @property
     def project(self) -> str:
@@ -75,6 +77,11 @@ class Figures:
     prompt_tokens: int
     completion_tokens: int
     cost: float | None
+    thumbs_up: int = 0
+    thumbs_down: int = 0
+    thanked: int = 0
+    reopened: int = 0
+    answered: int = 0
 
     @property
     def acceptance(self) -> float | None:
@@ -101,6 +108,7 @@ def figures(cases: Sequence[Case]) -> list[Figures]:
 def _row(period: str, project: str, cases: Sequence[Case]) -> Figures:
     usages = [draft.usage for case in cases for draft in case.drafts if draft.usage is not None]
     costs = [usage.cost for usage in usages if usage.cost is not None]
+    receipts = [case.receipt for case in cases if case.receipt is not None]
     waits = [case.waited for case in cases if case.waited is not None]
     return Figures(
         period=period,
@@ -115,6 +123,11 @@ def _row(period: str, project: str, cases: Sequence[Case]) -> Figures:
         prompt_tokens=sum(usage.prompt_tokens for usage in usages),
         completion_tokens=sum(usage.completion_tokens for usage in usages),
         cost=sum(costs) if costs else None,
+        thumbs_up=sum(receipt.up for receipt in receipts),
+        thumbs_down=sum(receipt.down for receipt in receipts),
+        thanked=sum(receipt.thanked for receipt in receipts),
+        reopened=sum(receipt.reopened for receipt in receipts),
+        answered=sum(bool(receipt.answered) for receipt in receipts),
     )
 
 

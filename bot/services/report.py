@@ -17,6 +17,11 @@ DEFINITIONS = {
     "acceptance": "approved / (approved + dismissed), by the last such decision on each review that was not undone",
     "edited_share": "of the approved: a person wrote the text that was approved",
     "decision_seconds": "median from the first draft to the first approval or dismissal",
+    "thumbs_up": "reactions of other people to our notes, up to two weeks after each",
+    "thumbs_down": "the same",
+    "thanked": "replies after which the reporter thanked and asked nothing",
+    "reopened": "replies whose issue was closed and opened again",
+    "answered": "replies after which somebody else than the reporter wrote",
     "cost": "what the models' price table says; drafts without a price are not in it",
 }
 """Printed beside the figures: a share without its definition means nothing."""

@@ -13,7 +13,7 @@ from bot.ports import Clock, Store, Tracker
 from bot.services.followups import FollowUps
 from bot.services.freshness import Freshness
 from bot.services.retry import Patience
-from bot.services.timetable import EVERY, SOON
+from bot.services.timetable import EVERY, SELDOM, SOON
 
 log = logging.getLogger(__name__)
 
@@ -45,8 +45,10 @@ class Revisiting:
     async def _look(self, review: Review, draft: Draft | None) -> None:
         try:
             if review.state is State.SENT:
-                await self.follow_ups.look(review)
-                await self._forget(review)
+                if await self.follow_ups.look(review):
+                    await self._again(review, SELDOM)
+                else:
+                    await self._forget(review)
             else:
                 await Freshness(self.store, self.trackers, self.clock).look(review, draft, by="revisiting")
                 await self._again(review, EVERY)

@@ -14,6 +14,10 @@ SOON = timedelta(minutes=1)
 """A review that a job is about to move is looked at again after this."""
 
 
+SELDOM = timedelta(hours=6)
+"""How often people are looked for who react to a reply that was sent; a note is told by the tracker."""
+
+
 async def revisit_now(tx: Transaction, review: Review, clock: Clock) -> None:
     """Have the thread read at once, and again by the sweep should that fail."""
     await _save(tx, review, clock, SOON)

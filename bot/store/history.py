@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.figures import Case, Event
+from bot.domain.receipt import Receipt
 from bot.domain.review import Decision, Draft, Review
 from bot.store.reviews import review_of
 from bot.store.rows import unpack
-from bot.store.tables import decisions, drafts, events, reviews
+from bot.store.tables import decisions, drafts, events, receipts, reviews
 
 
 class HistoryRows:
@@ -32,9 +33,17 @@ class HistoryRows:
         query = select(decisions.c.review_id, decisions.c.value).join(reviews).where(late).order_by(decisions.c.id)
         for review_id, value in await self.conn.execute(query):
             decided[review_id].append(unpack(Decision, value))
+        query = select(receipts.c.review_id, receipts.c.value).join(reviews).where(late)
+        landed = {review_id: unpack(Receipt, value) for review_id, value in await self.conn.execute(query)}
         rows = await self.conn.execute(select(reviews).where(late).order_by(reviews.c.id))
         return [
-            Case(review=review_of(row), drafts=tuple(written[row.id]), decisions=tuple(decided[row.id])) for row in rows
+            Case(
+                review=review_of(row),
+                drafts=tuple(written[row.id]),
+                decisions=tuple(decided[row.id]),
+                receipt=landed.get(row.id),
+            )
+            for row in rows
         ]
 
     async def reviews_of(self, project: str, number: int) -> list[Review]:

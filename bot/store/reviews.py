@@ -141,6 +141,9 @@ class ReviewRows:
     async def refresh(self, review: Review, issue: Issue) -> None:
         await self._swap(review, {"issue": pack(issue)})
 
+    async def renew(self, review: Review) -> Review:
+        return await self._swap(review, {"rev": review.rev + 1, "tried_at": None})
+
     async def mark_posted(self, review_id: int, rev: int) -> None:
         where = (reviews.c.id == review_id, reviews.c.posted_rev < rev)
         await self.conn.execute(update(reviews).where(*where).values(posted_rev=rev))

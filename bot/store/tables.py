@@ -125,6 +125,13 @@ replies = Table(
     Column("value", Text, nullable=False),
 )
 
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("review_id", _Id, ForeignKey("reviews.id"), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 posts = Table(
     "posts",
     metadata,

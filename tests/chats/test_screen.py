@@ -18,6 +18,7 @@ from bot.domain.card import Card
 from bot.domain.changes import Difference, What
 from bot.domain.passage import Citation
 from bot.domain.phrases import Phrases
+from bot.domain.receipt import Receipt
 from bot.domain.review import Decision, Draft, DraftStatus, Review, State, Verdict
 from tests.factories import NOON, make_author, make_issue
 
@@ -40,7 +41,7 @@ def make_card(text: str, state: State = State.PENDING) -> Card:
     decision = Decision(
         gesture="g", review_id=1, draft=1, verdict=Verdict.EDIT, reviewer="a", reviewer_name=text, chat="c", at=NOON
     )
-    return Card(review=review, draft=draft, decision=decision)
+    return Card(review=review, draft=draft, decision=decision, receipt=Receipt(up=1, answered=text))
 
 
 def drawn(card: Card, width: int = 80, language: str = "en") -> str:

@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from bot.chats.phrases import receipt_line
 from bot.domain.audience import Audience
 from bot.domain.gesture import Fetch
 from bot.domain.issue import ChangeKind
+from bot.domain.receipt import Receipt, Thumbs
 from bot.domain.review import Review, State
+from bot.errors import Gone
 from bot.ports import JobKind
+from bot.services.report import report
 from tests.factories import ALICE, make_author, make_issue, make_key, make_note, make_thread
 from tests.world import World
 
@@ -152,3 +156,82 @@ async def test_limits_hold_for_further_rounds_too(world: World) -> None:
     world.use_audience(Audience(author_limit=1))
     await noted(world, "And now?")
     assert (await world.latest(review.key)).id == review.id
+
+
+async def landed(world: World, review: Review) -> Receipt | None:
+    async with world.store.read() as tx:
+        return await tx.receipt(review.id)
+
+
+async def test_how_a_reply_landed_is_told_on_its_card(world: World) -> None:
+    review = await sent(world)
+    await world.posting(review.id)
+    world.tracker.reactions["901"] = Thumbs(up=2)
+    await noted(world, "Thanks!")
+    assert world.jobs[-1].kind is JobKind.POST
+    await world.posting(review.id)
+    (card,) = world.chat.cards.values()
+    assert card.receipt == Receipt(up=2, thanked=True)
+    assert receipt_line("en", card.receipt) == "👍 2 · the reporter said thanks"
+    assert receipt_line("fr", card.receipt) == "👍 2 · l'auteur a dit merci"
+    assert "receipt" in [event.kind for event in await world.events(review.id)]
+
+
+async def test_nothing_new_is_no_new_card(world: World) -> None:
+    review = await sent(world)
+    world.tracker.reactions["901"] = Thumbs(up=1)
+    await world.revisiting(review.id)
+    rev = (await world.reload(review)).rev
+    await world.revisiting(review.id)
+    assert (await world.reload(review)).rev == rev == review.rev + 1
+
+
+async def test_a_reopened_issue_is_told(world: World) -> None:
+    """gitlab 29"""
+    review = await sent(world)
+    thread = world.tracker.threads[review.key]
+    for is_open in (False, True):
+        world.tracker.add(replace(thread, issue=replace(thread.issue, open=is_open)))
+        await world.revisiting(review.id)
+    receipt = await landed(world, review)
+    assert receipt is not None
+    assert receipt.reopened
+    assert (await world.reload(review)).state is State.SENT
+
+
+async def test_a_maintainer_s_correction_is_told(world: World) -> None:
+    review = await sent(world)
+    await noted(world, "Not quite.", author=make_author("mia", name="Mia"))
+    receipt = await landed(world, review)
+    assert receipt is not None
+    assert receipt.answered == "Mia"
+
+
+async def test_a_note_that_was_deleted_has_no_thumbs(world: World) -> None:
+    """gitlab 28"""
+    review = await sent(world)
+    world.tracker.fail("thumbs", Gone("404"))
+    await world.revisiting(review.id)
+    assert await landed(world, review) is None
+
+
+async def test_after_two_weeks_nobody_looks_any_more(world: World) -> None:
+    review = await sent(world)
+    await world.revisiting(review.id)
+    async with world.store.read() as tx:
+        revisit = await tx.revisit(review.id)
+    assert revisit is not None
+    assert revisit.due_at == world.clock.now() + timedelta(hours=6)
+    world.clock.advance(timedelta(days=14))
+    await world.revisiting(review.id)
+    async with world.store.read() as tx:
+        assert await tx.revisit(review.id) is None
+
+
+async def test_the_report_counts_how_replies_landed(world: World) -> None:
+    review = await sent(world)
+    world.tracker.reactions["901"] = Thumbs(up=3, down=1)
+    await noted(world, "Thanks!")
+    row = (await report(world.store, world.clock, days=30)).rows[0]
+    assert (row.thumbs_up, row.thumbs_down, row.thanked, row.reopened, row.answered) == (3, 1, 1, 0, 0)
+    assert (await world.reload(review)).state is State.SENT

@@ -15,6 +15,7 @@ from bot.domain.changes import Difference, What, seen_of
 from bot.domain.issue import Reply
 from bot.domain.outgoing import Allowed
 from bot.domain.passage import Citation, MatchWord
+from bot.domain.receipt import Receipt
 from bot.domain.review import Decision, Draft, DraftStatus, Review, Revisit, State, Usage, Verdict
 from bot.errors import ConfigError, Gone, IllegalMove, Overtaken, Temporary
 from bot.ports import Job, JobKind
@@ -235,6 +236,21 @@ async def test_revisits_are_kept_and_come_in_order(store: SqlStore) -> None:
         assert await tx.revisits_due(NOON + timedelta(hours=1)) == [early, late]
         await tx.forget_revisit(first.id)
         assert await tx.revisit(first.id) is None
+
+
+async def test_a_receipt_is_replaced_and_a_card_renewed(store: SqlStore) -> None:
+    review = await add(store)
+    async with store.begin() as tx:
+        assert await tx.receipt(review.id) is None
+        await tx.save_receipt(review.id, Receipt(up=1))
+        await tx.save_receipt(review.id, Receipt(up=2, answered="Mia"))
+        renewed = await tx.renew(review)
+    async with store.begin() as tx:
+        assert await tx.receipt(review.id) == Receipt(up=2, answered="Mia")
+        assert [case.receipt for case in await tx.cases(NOON)] == [Receipt(up=2, answered="Mia")]
+        assert (renewed.rev, renewed.state) == (review.rev + 1, review.state)
+        with pytest.raises(Overtaken):
+            await tx.renew(review)
 
 
 async def test_a_reply_comes_back(store: SqlStore) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.chats.discord.limits import size
 from bot.chats.discord.phrases import words
 from bot.chats.discord.text import cut, link, literal
-from bot.chats.phrases import card_words, difference_lines, problem_of, warning
+from bot.chats.phrases import card_words, difference_lines, problem_of, receipt_line, warning
 from bot.chats.render import one_line
 from bot.domain.card import Card
 from bot.domain.passage import Citation
@@ -51,6 +51,8 @@ def _outcome(card: Card, language: str, when: Callable[[datetime], str]) -> Iter
         yield words(language, "decided", name=name, verdict=verdict, chat=literal(chat), age=when(decision.at))
     if reply is not None:
         yield link(words(language, "see_reply"), reply.url)
+    if landed := receipt_line(language, card.receipt):
+        yield cut(literal(one_line(landed)), _LINE)
 
 
 def _differences(card: Card, language: str) -> Iterator[str]:

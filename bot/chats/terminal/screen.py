@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.chats.phrases import age, card_words, difference_lines, problem_of, state_word, warning
+from bot.chats.phrases import age, card_words, difference_lines, problem_of, receipt_line, state_word, warning
 from bot.chats.render import one_line, visible
 from bot.domain.card import Card
 from bot.domain.passage import Citation
@@ -126,6 +126,8 @@ def _below(card: Card, language: str, now: datetime) -> list[RenderableType]:
         parts.append(Text(words, "dim"))
     if card.reply is not None:
         parts.append(Text(card_words(language, "reply", url=one_line(card.reply.url)), "green"))
+    if landed := receipt_line(language, card.receipt):
+        parts.append(Text(one_line(landed), "green"))
     offered = [_COMMAND_OF[verdict] for verdict in Verdict if verdict in card.verdicts]
     if offered:
         parts.append(Text(" · ".join(offered), "bold"))

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.issue import Author, Issue, IssueKey, Note, Reply
+from bot.domain.receipt import Thumbs
 from bot.errors import Unreadable
 
 TRACKER = "gitlab"
@@ -84,6 +85,12 @@ def person(raw: Any, me: str = "") -> Author:
     robot = username != SERVICE_DESK_BOT and (raw.get("bot") is True or _BOTS.fullmatch(username) is not None)
     identity, name = text(raw.get("id"), 40), text(raw.get("name"), 255) or username
     return Author(id=identity, username=username, name=name, bot=robot, me=bool(me) and identity == me)
+
+
+def thumbs(rows: list[Any], me: str) -> Thumbs:
+    """Other people's thumbs among reactions; rows that cannot be read do not count."""
+    names = [text(row.get("name"), 100) for row in rows if isinstance(row, dict) and not person(row.get("user"), me).me]
+    return Thumbs(up=names.count("thumbsup"), down=names.count("thumbsdown"))
 
 
 def identity(row: Any) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.issue import ChangePage, IssueKey, Note, Reply, Thread
+from bot.domain.receipt import Thumbs
 from bot.errors import ConfigError, Gone, InDoubt, Permanent, Temporary, Unreadable, UsageError
 from bot.ports import Clock, Finding
 from bot.settings import GitLabSettings
@@ -23,6 +24,7 @@ _log = logging.getLogger(__name__)
 _SKEW = timedelta(minutes=15)
 
 _MOST_URLS = 1_000
+_MOST_REACTIONS = 1_000
 
 
 class GitLabTracker:
@@ -110,6 +112,16 @@ class GitLabTracker:
                 if rows and rows[-1][0].created_at < since - _SKEW:
                     return None
         return None
+
+    async def thumbs(self, key: IssueKey, note_id: str) -> Thumbs:
+        """See `ports.Rated`."""
+        me, rows = await self._user_id(), list[Any]()
+        async with aclosing(self._backend.pages(f"{_path(key)}/notes/{note_id}/award_emoji")) as pages:
+            async for page in pages:
+                rows += page.rows
+                if len(rows) >= _MOST_REACTIONS:
+                    break
+        return payload.thumbs(rows, me)
 
     async def _notes(self, key: IssueKey) -> tuple[Note, ...]:
         """Newest first, so that a note that arrives meanwhile repeats one and hides none."""

@@ -17,6 +17,7 @@ from bot.chats.phrases import state_word
 from bot.domain.changes import Difference, What
 from bot.domain.issue import Reply
 from bot.domain.passage import Citation, MatchWord
+from bot.domain.receipt import Receipt
 from bot.domain.review import VERDICTS, Decision, State, Verdict
 from tests.chats.discord.cards import (
     LAYOUTS,
@@ -149,6 +150,15 @@ def test_what_changed_meanwhile_is_told(layout: str, language: str) -> None:
     for line in ("Old *title*", "− Two.", "+ 2.", "+ More.", "Bob", "Solved."):
         assert line in shown
     assert "Old *title*" not in text, "outsiders' words mean nothing to Discord"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_how_a_reply_landed_is_told(layout: str) -> None:
+    receipt = Receipt(up=2, down=1, thanked=True, reopened=True, answered="@everyone")
+    reply = Reply(note_id="1", url="https://git.example/x#note_1", body="b", at=NOON)
+    text = text_of(rendered(make_card(State.SENT, reply=reply, receipt=receipt), layout))
+    assert "👍 2 · 👎 1 · the reporter said thanks · the issue was reopened" in unescaped(text)
+    assert "@everyone" not in text.replace("\\@everyone", "")
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
