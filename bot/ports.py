@@ -17,6 +17,7 @@ from bot.domain.passage import Match, Passage
 from bot.domain.prompt import Prompt
 from bot.domain.receipt import Receipt, Thumbs
 from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, Revisit, State
+from bot.domain.trouble import Trouble
 
 
 class Clock(Protocol):
@@ -142,6 +143,15 @@ class Digests(Protocol):
         With `digest.id` that message is brought up to date (to "nothing waits" when `total` is 0); Gone when it was
         deleted. Returns the platform's id. The same `digest.key` again shows nothing twice.
         """
+        ...
+
+
+@runtime_checkable
+class Alarmed(Protocol):
+    """What a chat can do besides: tell its channel what needs a person."""
+
+    async def alert(self, channel: str, text: str, key: str) -> None:
+        """Say one sentence there; the same `key` again says nothing twice, where the platform can tell."""
         ...
 
 
@@ -361,6 +371,14 @@ class Transaction(Protocol):
     async def save_pause(self, name: str, *, on: bool, by: str, at: datetime) -> bool:
         """Whether that changed anything."""
         ...
+
+    async def troubles(self) -> list[Trouble]:
+        """What does not work, or was told not to work; oldest first."""
+        ...
+
+    async def save_trouble(self, trouble: Trouble) -> None: ...
+
+    async def forget_trouble(self, name: str) -> None: ...
 
     async def cursor(self, name: str) -> str | None: ...
 

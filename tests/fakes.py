@@ -126,6 +126,7 @@ class FakeChat:
         self.keys: dict[str, str] = {}
         self.places: dict[str, str] = {}
         self.tried_before: list[datetime | None] = []
+        self.alerts: dict[str, str] = {}
         self.digests: dict[str, tuple[list[int], int]] = {}
         self.notices: list[tuple[Gesture, Notice]] = []
         self.faults: deque[BotError] = deque()
@@ -164,6 +165,12 @@ class FakeChat:
         post_id = digest.id or self.keys.setdefault(digest.key, f"digest-{len(self.keys) + 1}")
         self.digests[post_id] = ([card.review.id for card in cards], total)
         return post_id
+
+    async def alert(self, channel: str, text: str, key: str) -> None:
+        assert channel in self.channels
+        if self.faults:
+            raise self.faults.popleft()
+        self.alerts.setdefault(key, text)
 
     def make(self, gesture: Gesture) -> None:
         """A person does something."""

@@ -8,7 +8,7 @@ import secrets
 import signal
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -17,8 +17,9 @@ from bot.app.commands import nothing_shown, refresh_knowledge
 from bot.app.parts import Parts, audience_of, chats_of, open_parts, pace_of
 from bot.domain.audience import Audience
 from bot.engine import Engine, Handler
-from bot.errors import BotError, ConfigError, Limited, Permanent
+from bot.errors import BotError, ConfigError, Limited, Permanent, Temporary
 from bot.ports import Chat, Clock, JobKind
+from bot.services.alerts import Alerts, Troubles
 from bot.services.channels import Channels
 from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
@@ -33,6 +34,9 @@ from bot.services.revisiting import Revisiting
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
+
+_TOLD_AFTER = 5
+"""Failures in a row after which people are told of what may still mend itself."""
 
 _PACE_SECONDS = 2.0
 """Between two looks at the cards that wait for their turn."""
@@ -85,6 +89,7 @@ class Watch:
     intake: Intake
     interval: float
     clock: Clock
+    troubles: Troubles
     backfill: int = 0
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     patience: Patience = field(default_factory=lambda: Patience(tries=0))
@@ -96,12 +101,23 @@ class Watch:
             try:
                 begun = await self.intake.poll(backfill=self.backfill)
                 failures = 0
+                await self.troubles.over(self._name)
                 log.debug("%s: %d new", self.intake.tracker.name, begun, extra={"action": "polled"})
             except BotError as error:
                 wait = max(wait, self._pause(failures, error))
                 failures += 1
+                if isinstance(error, Permanent) or failures >= _TOLD_AFTER:
+                    await self._tell(error)
             self.looked.set()
             await self.clock.sleep(wait)
+
+    @property
+    def _name(self) -> str:
+        return f"tracker:{self.intake.tracker.name}"
+
+    async def _tell(self, error: BotError) -> None:
+        with suppress(Temporary):  # the store itself; the log has the error
+            await self.troubles.began(self._name, str(error))
 
     def _pause(self, failures: int, error: BotError) -> float:
         level = logging.ERROR if isinstance(error, Permanent) else logging.WARNING
@@ -118,6 +134,7 @@ class Bot:
     chats: Sequence[Chat]
     desk: Desk
     pacing: Pacing
+    alerts: Alerts
     watches: Sequence[Watch]
     sweeper: asyncio.Task[None]
 
@@ -149,17 +166,23 @@ class Bot:
     async def _attend_one(self, chat: Chat) -> BotError | None:
         """One platform that cannot go on does not end the others."""
         failures: list[BotError] = []
+        troubles, name = Troubles(self.desk.store, self.clock), f"chat:{chat.name}"
+        with suppress(Temporary):
+            await troubles.over(name)
         try:
             await self.desk.attend(chat)
         except* BotError as group:
             failures += [error for error in group.exceptions if isinstance(error, BotError)]
         for failure in failures:
             log.error("%s has stopped: %s", chat.name, failure, extra={"action": "chat_stopped"})
+            with suppress(Temporary):
+                await troubles.began(name, str(failure))
         return failures[0] if failures else None
 
     async def _keep_pace(self) -> None:
         while True:
             await self.pacing()
+            await self.alerts()
             await self.clock.sleep(_PACE_SECONDS)
 
     async def _beat(self) -> None:
@@ -182,6 +205,7 @@ def watches_of(parts: Parts, *, backfill: int) -> list[Watch]:
             intake=Intake(parts.store, parts.trackers[name], parts.clock, new_marker, audiences.get(name, Audience())),
             interval=section.poll_interval,
             clock=parts.clock,
+            troubles=Troubles(parts.store, parts.clock),
             backfill=backfill,
         )
         for name, section in intervals.items()
@@ -233,6 +257,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
             chats=chats,
             desk=Desk(store, parts.stock, trackers, answering, deciding, channels, clock, new_marker),
             pacing=Pacing(store, trackers, chats, clock, new_key, pace),
+            alerts=Alerts(store, chats),
             watches=watches,
             sweeper=sweeper,
         )

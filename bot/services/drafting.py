@@ -12,6 +12,7 @@ from bot.domain.issue import Thread
 from bot.domain.review import Draft, Review, State
 from bot.errors import Gone, Limited, Overtaken, Permanent, Temporary
 from bot.ports import Clock, Job, JobKind, Store, Tracker
+from bot.services.alerts import Troubles
 from bot.services.answering import Answering, Composed
 from bot.services.intake import reason_to_leave
 from bot.services.retry import Patience
@@ -40,7 +41,9 @@ class Drafting:
             if reason := reason_to_leave(thread.issue):
                 await self._end(review, State.OBSOLETE, reason, thread)
             else:
-                await self._propose(review, thread, await self._compose(review, thread))
+                composed = await self._compose(review, thread)
+                await self._propose(review, thread, composed)
+                await self._judge_model(composed)
         except Gone:
             await self._end(review, State.OBSOLETE, "gone")
         except Permanent as error:
@@ -109,6 +112,14 @@ class Drafting:
             )  # fmt: skip
             await revisit_later(tx, moved, self.clock)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+
+    async def _judge_model(self, composed: Composed) -> None:
+        """Whether people must be told that the model is down, or that it is back."""
+        troubles = Troubles(self.store, self.clock)
+        if "model_down" in composed.warnings:
+            await troubles.began("model")
+        elif composed.draft.model:
+            await troubles.over("model")
 
     async def _end(self, review: Review, to: State, problem: str, thread: Thread | None = None) -> None:
         async with self.store.begin() as tx:

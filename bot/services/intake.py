@@ -5,16 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.audience import DAY, Audience
 from bot.domain.issue import ANSWERED_KINDS, Change, ChangeKind, Issue
 from bot.domain.review import MOVES, Review, State
 from bot.ports import Clock, Job, JobKind, Store, Tracker, Transaction
+from bot.services.status import polled
 from bot.services.timetable import revisit_now
 
 log = logging.getLogger(__name__)
 
+_POLLED_EVERY = timedelta(minutes=1)
 _LEASE = timedelta(minutes=1)
 """A review that is still NEW after this gets another job."""
 
@@ -53,14 +55,22 @@ class Intake:
     async def poll(self, *, backfill: int = 0) -> int:
         """Take in everything new and return how many reviews began; each page is stored with its cursor."""
         async with self.store.read() as tx:
-            cursor = await tx.cursor(self.tracker.name)
+            cursor, last = await tx.cursor(self.tracker.name), await tx.cursor(polled(self.tracker.name))
         begun = 0
         async for page in self.tracker.changes(cursor, backfill=backfill):
             async with self.store.begin() as tx:
                 for change in page.changes:
                     begun += await self._take(tx, change)
                 await tx.save_cursor(self.tracker.name, page.cursor, self.clock.now())
+        await self._mark_polled(last)
         return begun
+
+    async def _mark_polled(self, last: str | None) -> None:
+        """When a look last came to its end; not more often than people would see."""
+        now = self.clock.now()
+        if last is None or now >= datetime.fromisoformat(last) + _POLLED_EVERY:
+            async with self.store.begin() as tx:
+                await tx.save_cursor(polled(self.tracker.name), now.isoformat(), now)
 
     async def _take(self, tx: Transaction, change: Change) -> bool:
         known = await tx.latest(change.issue.key)

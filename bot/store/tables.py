@@ -169,6 +169,16 @@ pauses = Table(
     Column("at", Moment, nullable=False),
 )
 
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("sentence", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("told", Boolean, nullable=False, server_default=false()),
+    Column("over", Boolean, nullable=False, server_default=false()),
+)
+
 cursors = Table(
     "cursors",
     metadata,

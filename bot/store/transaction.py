@@ -16,12 +16,13 @@ from bot.store.posts import PostRows
 from bot.store.reviews import ReviewRows
 from bot.store.revisits import RevisitRows
 from bot.store.sending import SendingRows
+from bot.store.troubles import TroubleRows
 
 Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
 """Puts a job into the engine's own tables, on the connection (and so in the transaction) it is given."""
 
 
-class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, RevisitRows, HistoryRows):
+class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, RevisitRows, HistoryRows, TroubleRows):
     """Implements `ports.Transaction`."""
 
     def __init__(self, conn: AsyncConnection, enqueue: Enqueue) -> None:

@@ -17,6 +17,7 @@ from bot.domain.outgoing import Allowed
 from bot.domain.passage import Citation, MatchWord
 from bot.domain.receipt import Receipt
 from bot.domain.review import Decision, Draft, DraftStatus, Review, Revisit, State, Usage, Verdict
+from bot.domain.trouble import Trouble
 from bot.errors import ConfigError, Gone, IllegalMove, Overtaken, Temporary
 from bot.ports import Job, JobKind
 from bot.store.database import SqlStore, address
@@ -384,3 +385,14 @@ async def test_digests_and_pauses_are_kept(store: SqlStore) -> None:
         assert await tx.pauses() == {"project:a"}
         assert await tx.save_pause("project:a", on=False, by="bob", at=NOON)
         assert await tx.pauses() == frozenset()
+
+
+async def test_troubles_are_kept_until_forgotten(store: SqlStore) -> None:
+    first, second = (Trouble(name=name, sentence="s", since=NOON + timedelta(seconds=n)) for n, name in enumerate("ab"))
+    async with store.begin() as tx:
+        for trouble in (second, first, replace(first, told=True)):
+            await tx.save_trouble(trouble)
+    async with store.begin() as tx:
+        assert await tx.troubles() == [replace(first, told=True), second]
+        await tx.forget_trouble("a")
+        assert await tx.troubles() == [second]
