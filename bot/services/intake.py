@@ -74,7 +74,7 @@ class Intake:
 
     async def _take(self, tx: Transaction, change: Change) -> bool:
         known = await tx.latest(change.issue.key)
-        if known is not None:
+        if known is not None and not _may_return(known):
             await self._follow(tx, known, change.issue)
             return False
         if change.kind is not ChangeKind.OPENED or reason_to_leave(change.issue):
@@ -104,6 +104,11 @@ class Intake:
             if review.state in _FOLLOWED:
                 await tx.refresh(review, issue)
             await revisit_now(tx, review, self.clock)
+
+
+def _may_return(review: Review) -> bool:
+    """Whether what ended this review may be taken back: reopened, made public, converted again."""
+    return review.state is State.OBSOLETE and review.problem in {"closed", "confidential", "converted"}
 
 
 async def left_out(tx: Transaction, audience: Audience, issue: Issue, clock: Clock) -> str:

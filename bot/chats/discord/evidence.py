@@ -14,6 +14,7 @@ from bot.domain.card import Card
 from bot.domain.passage import Citation
 
 _ROOM = 1100
+_CHANGES = 450
 _SOURCES = 3
 _LINE = 300
 
@@ -22,8 +23,8 @@ def evidence(card: Card, language: str, when: Callable[[datetime], str]) -> str:
     """The most important lines first, and no more than there is room for."""
     lines = [
         *_outcome(card, language, when),
-        *_differences(card, language),
         *warnings(_cautions(card, language)),
+        *fitting(list(_differences(card, language)), _CHANGES),
         *_note(card, language),
     ]
     if card.draft is not None:

@@ -152,6 +152,15 @@ def test_what_changed_meanwhile_is_told(layout: str, language: str) -> None:
     assert "Old *title*" not in text, "outsiders' words mean nothing to Discord"
 
 
+def test_very_many_changes_push_no_warning_off_the_card() -> None:
+    """field 30: whoever writes twenty notes hides nothing by it."""
+    changed = tuple(Difference(what=What.NOTE, who="Mallory", after="x" * 160) for _ in range(10))
+    draft = make_draft(differences=changed, warnings=("instructions", "changed"))
+    shown = unescaped(text_of(rendered(make_card(draft=draft))))
+    assert "the issue tries to give instructions" in shown
+    assert "Mallory" in shown
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_how_a_reply_landed_is_told(layout: str) -> None:
     receipt = Receipt(up=2, down=1, thanked=True, reopened=True, answered="@everyone")
