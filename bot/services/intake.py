@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.domain.audience import DAY, Audience
@@ -56,11 +56,13 @@ class Intake:
         """Take in everything new and return how many reviews began; each page is stored with its cursor."""
         async with self.store.read() as tx:
             cursor, last = await tx.cursor(self.tracker.name), await tx.cursor(polled(self.tracker.name))
+        # What the operator asked for at the first look is not limited.
+        audience = self.audience if cursor else replace(self.audience, author_limit=0, daily_limit=0)
         begun = 0
         async for page in self.tracker.changes(cursor, backfill=backfill):
             async with self.store.begin() as tx:
                 for change in page.changes:
-                    begun += await self._take(tx, change)
+                    begun += await self._take(tx, change, audience)
                 await tx.save_cursor(self.tracker.name, page.cursor, self.clock.now())
         await self._mark_polled(last)
         return begun
@@ -72,14 +74,14 @@ class Intake:
             async with self.store.begin() as tx:
                 await tx.save_cursor(polled(self.tracker.name), now.isoformat(), now)
 
-    async def _take(self, tx: Transaction, change: Change) -> bool:
+    async def _take(self, tx: Transaction, change: Change, audience: Audience) -> bool:
         known = await tx.latest(change.issue.key)
         if known is not None and not _may_return(known):
             await self._follow(tx, known, change.issue)
             return False
         if change.kind is not ChangeKind.OPENED or reason_to_leave(change.issue):
             return False
-        if reason := await left_out(tx, self.audience, change.issue, self.clock):
+        if reason := await left_out(tx, audience, change.issue, self.clock):
             await self._leave(tx, change.issue, reason)
             return False
         await begin(tx, change.issue, marker=self.new_marker(), by=self.tracker.name, clock=self.clock)

@@ -49,8 +49,8 @@ class GitLabSettings(_Section):
     ignore_phrases: list[Text] = Field(
         default=["[no bot]"], description="An issue or a further note that holds one of these gets no draft"
     )
-    author_limit: int = Field(default=100, ge=0, description="Drafts a day for issues of one author; 0: no limit")
-    daily_limit: int = Field(default=1000, ge=0, description="Drafts a day in all; 0: no limit")
+    author_limit: int = Field(default=100, ge=0, description="Drafts a day for new issues of one author; 0: no limit")
+    daily_limit: int = Field(default=1000, ge=0, description="Drafts a day for new issues in all; 0: no limit")
     follow_ups: int = Field(
         default=3,
         ge=0,

@@ -43,6 +43,12 @@ async def noted(world: World, body: str, *, author: Any = REPORTER) -> None:
             await world.revisiting(job.review_id)
 
 
+async def watching(world: World, audience: Audience) -> None:
+    """The first look is over."""
+    world.use_audience(audience)
+    await world.intake.poll()
+
+
 async def add(world: World, number: int, author: str = "reporter", **fields: Any) -> Review:
     issue = world.tracker.add(make_thread(number, author=make_author(author), **fields))
     await world.intake.poll()
@@ -51,7 +57,7 @@ async def add(world: World, number: int, author: str = "reporter", **fields: Any
 
 async def test_one_author_gets_so_many_drafts_a_day(world: World) -> None:
     """field 28: five hundred issues in a minute."""
-    world.use_audience(Audience(author_limit=2))
+    await watching(world, Audience(author_limit=2))
     states = [(await add(world, number)).state for number in range(1, 6)]
     assert states == [State.NEW, State.NEW, State.OBSOLETE, State.OBSOLETE, State.OBSOLETE]
     assert (await world.latest(make_key(5))).problem == "author_limit"
@@ -62,7 +68,7 @@ async def test_one_author_gets_so_many_drafts_a_day(world: World) -> None:
 
 
 async def test_all_together_get_so_many_drafts_a_day(world: World) -> None:
-    world.use_audience(Audience(author_limit=1, daily_limit=2))
+    await watching(world, Audience(author_limit=1, daily_limit=2))
     for number in range(1, 4):
         await add(world, number, "flood")
     assert (await add(world, 4, "a")).state is State.NEW, "what was left out uses up nothing"
@@ -71,7 +77,7 @@ async def test_all_together_get_so_many_drafts_a_day(world: World) -> None:
 
 @pytest.mark.parametrize("audience", [Audience(author_limit=1), Audience(daily_limit=1)])
 async def test_what_was_left_out_is_told_once_and_can_be_fetched(world: World, audience: Audience) -> None:
-    world.use_audience(audience)
+    await watching(world, audience)
     await add(world, 1)
     left = await add(world, 2)
     await add(world, 2, title="Edited since")
@@ -80,6 +86,14 @@ async def test_what_was_left_out_is_told_once_and_can_be_fetched(world: World, a
     await world.desk.handle(world.chat, fetch)
     again = await world.latest(left.key)
     assert (again.round, again.state) == (2, State.NEW)
+
+
+async def test_what_the_operator_asked_for_at_the_first_look_is_not_limited(world: World) -> None:
+    world.use_audience(Audience(author_limit=2, ignore_phrases=("[no bot]",)))
+    for number in range(1, 5):
+        world.tracker.add(make_thread(number))
+    world.tracker.add(make_thread(5, body="[no bot]"))
+    assert await world.intake.poll(backfill=100) == 4
 
 
 async def test_a_left_out_issue_gets_no_card(world: World) -> None:
