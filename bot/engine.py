@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
@@ -32,7 +33,7 @@ _NAME = "gepettto"
 # A queue for each kind, so that neither a slow model nor a chat that makes us wait ever holds up a delivery. Each
 # costs a query per interval, also when idle: these keep an idle bot under 4 % of a processor
 # (tests/benchmarks/system.py).
-_QUEUES = {JobKind.DRAFT: (0.4, 8), JobKind.POST: (0.2, 8), JobKind.DELIVER: (0.4, 8)}
+_QUEUES = {JobKind.DRAFT: (0.4, 8), JobKind.POST: (0.2, 8), JobKind.DELIVER: (0.4, 8), JobKind.REVISIT: (1.0, 2)}
 _SETTLING_SECONDS = 0.1
 _FOR_STATE = {
     State.NEW: JobKind.DRAFT,
@@ -227,11 +228,12 @@ class Engine:
             await self._clock.sleep(self._sweep_seconds)
 
     async def sweep(self) -> None:
-        """Make a job for every row in motion that is due, and for every card that is behind its review."""
+        """Make a job for every row in motion that is due, every card behind its review, every thread to read again."""
         now = self._clock.now()
         async with self._store.read() as tx:
             due = await tx.due(now)
             behind = await tx.unposted(now - self._lease / 2)
+            revisits = await tx.revisits_due(now)
         for review in due:
             with suppress(Overtaken):
                 async with self._store.begin() as tx:
@@ -241,6 +243,11 @@ class Engine:
             async with self._store.begin() as tx:
                 await tx.mark_tried(review.id, now)
                 await tx.enqueue(Job(kind=JobKind.POST, review_id=review.id, rev=review.rev))
+
+        for revisit in revisits:
+            async with self._store.begin() as tx:
+                await tx.save_revisit(replace(revisit, due_at=now + self._lease))
+                await tx.enqueue(Job(kind=JobKind.REVISIT, review_id=revisit.review_id, rev=0))
 
     async def _clean(self) -> None:
         """Forget finished jobs: DBOS keeps them for ever."""

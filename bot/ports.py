@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from bot.domain.card import Card, Digest, Post
+from bot.domain.figures import Case, Event
 from bot.domain.gesture import Gesture, Notice, Person
 from bot.domain.history import Edit, Home, Lesson, PastIssue
 from bot.domain.hook import HookDelivery
 from bot.domain.issue import Change, ChangePage, Issue, IssueKey, Note, Reply, Thread
 from bot.domain.passage import Match, Passage
 from bot.domain.prompt import Prompt
-from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, State
+from bot.domain.receipt import Receipt, Thumbs
+from bot.domain.review import Attempt, Decision, Draft, DraftText, Review, Revisit, State
 from bot.domain.training import Training, TrainingJob
+from bot.domain.trouble import Trouble
 
 
 class Clock(Protocol):
@@ -101,6 +104,15 @@ class Called:
     at: datetime
 
 
+@runtime_checkable
+class Rated(Protocol):
+    """What a tracker can do besides when people can react to a note."""
+
+    async def thumbs(self, key: IssueKey, note_id: str) -> Thumbs:
+        """Other people's reactions to our note; Gone when it was deleted."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What a platform can show, as data."""
@@ -158,6 +170,15 @@ class Digests(Protocol):
         ...
 
 
+@runtime_checkable
+class Alarmed(Protocol):
+    """What a chat can do besides: tell its channel what needs a person."""
+
+    async def alert(self, channel: str, text: str, key: str) -> None:
+        """Say one sentence there; the same `key` again says nothing twice, where the platform can tell."""
+        ...
+
+
 class Drafter(Checkable, Protocol):
     """Writes drafts. Errors: Temporary (later), Permanent (somebody must act)."""
 
@@ -207,6 +228,7 @@ class JobKind(StrEnum):
 
     DRAFT = "draft"
     POST = "post"
+    REVISIT = "revisit"
     DELIVER = "deliver"
 
 
@@ -234,6 +256,10 @@ class Transaction(Protocol):
 
     async def latest(self, key: IssueKey) -> Review | None:
         """The newest round of this issue."""
+        ...
+
+    async def begun_since(self, tracker: str, since: datetime, author: str = "") -> int:
+        """How many reviews of issues (of this author) began after `since`, without those that were left out."""
         ...
 
     async def waiting(self, *, after: int = 0, limit: int = 50) -> list[Review]:
@@ -298,6 +324,10 @@ class Transaction(Protocol):
         """Forget what an issue says, in all its rounds but one that is being sent; their cards must be shown anew."""
         ...
 
+    async def renew(self, review: Review) -> Review:
+        """The next revision without a move: what belongs to the review changed, and its cards show it anew."""
+        ...
+
     async def mark_posted(self, review_id: int, rev: int) -> None:
         """All cards of this review show revision `rev`."""
         ...
@@ -332,9 +362,25 @@ class Transaction(Protocol):
         """Become the one who sends attempt `number`; Overtaken when somebody else has it."""
         ...
 
+    async def revisit(self, review_id: int) -> Revisit | None:
+        """When the thread of this review is read again."""
+        ...
+
+    async def save_revisit(self, revisit: Revisit) -> None: ...
+
+    async def forget_revisit(self, review_id: int) -> None: ...
+
+    async def revisits_due(self, now: datetime, limit: int = 20) -> list[Revisit]:
+        """Those whose time has come, longest waiting first."""
+        ...
+
     async def add_reply(self, review_id: int, reply: Reply) -> None: ...
 
     async def reply(self, review_id: int) -> Reply | None: ...
+
+    async def receipt(self, review_id: int) -> Receipt | None: ...
+
+    async def save_receipt(self, review_id: int, receipt: Receipt) -> None: ...
 
     async def posts(self, review_id: int) -> list[Post]: ...
 
@@ -393,6 +439,14 @@ class Transaction(Protocol):
         """The same delivery would count as new from now on."""
         ...
 
+    async def troubles(self) -> list[Trouble]:
+        """What does not work, or was told not to work; oldest first."""
+        ...
+
+    async def save_trouble(self, trouble: Trouble) -> None: ...
+
+    async def forget_trouble(self, name: str) -> None: ...
+
     async def cursor(self, name: str) -> str | None: ...
 
     async def save_cursor(self, name: str, value: str, at: datetime) -> None: ...
@@ -401,6 +455,18 @@ class Transaction(Protocol):
         self, kind: str, *, by: str, at: datetime, review_id: int | None = None, detail: dict[str, Any] | None = None
     ) -> None:
         """Append an event that is not a move."""
+        ...
+
+    async def cases(self, since: datetime) -> list[Case]:
+        """All reviews that began since, with their drafts and decisions."""
+        ...
+
+    async def reviews_of(self, project: str, number: int) -> list[Review]:
+        """All rounds of the issues with this number in the project of this path or id, oldest first."""
+        ...
+
+    async def trail(self, review_ids: Sequence[int]) -> list[Event]:
+        """Every event of these reviews, in order."""
         ...
 
     async def enqueue(self, job: Job) -> None:

@@ -13,6 +13,7 @@ from bot.domain.gesture import Gesture, Notice, Person
 from bot.domain.issue import Change, ChangeKind, ChangePage, Issue, IssueKey, Note, Reply, Thread
 from bot.domain.passage import Citation, Match, Passage
 from bot.domain.prompt import Prompt
+from bot.domain.receipt import Thumbs
 from bot.domain.review import DraftStatus, DraftText
 from bot.errors import BotError, Gone, InDoubt, UsageError
 from bot.ports import Finding, Limits, Query
@@ -37,6 +38,7 @@ class FakeTracker:
         self.asked: list[str] = []
         self.told: list[IssueKey] = []
         self.watched = {"7"}
+        self.reactions: dict[str, Thumbs] = {}
 
     def add(self, thread: Thread, kind: ChangeKind = ChangeKind.OPENED) -> Issue:
         issue = replace(thread.issue, key=replace(thread.issue.key, tracker=self.name))
@@ -95,7 +97,7 @@ class FakeTracker:
     def _commit(self, key: IssueKey, body: str) -> Reply:
         self.replies.append((key, body))
         thread, note_id = self.threads[key], str(900 + len(self.replies))
-        note = Note(id=note_id, author=make_author("gepettto"), body=body, created_at=NOON)
+        note = Note(id=note_id, author=make_author("gepettto", me=True), body=body, created_at=NOON)
         self.threads[key] = replace(thread, notes=(*thread.notes, note))
         return Reply(note_id=note_id, url=f"{thread.issue.url}#note_{note_id}", body=body, at=NOON)
 
@@ -106,6 +108,10 @@ class FakeTracker:
                 url = f"{self.threads[key].issue.url}#note_{note.id}"
                 return Reply(note_id=note.id, url=url, body=note.body, at=note.created_at)
         return None
+
+    async def thumbs(self, key: IssueKey, note_id: str) -> Thumbs:
+        self._call("thumbs")
+        return self.reactions.get(note_id, Thumbs())
 
     async def check(self) -> list[Finding]:
         return [Finding(item=self.name, ok=True, detail="in memory")]
@@ -130,6 +136,7 @@ class FakeChat:
         self.keys: dict[str, str] = {}
         self.places: dict[str, str] = {}
         self.tried_before: list[datetime | None] = []
+        self.alerts: dict[str, str] = {}
         self.digests: dict[str, tuple[list[int], int]] = {}
         self.notices: list[tuple[Gesture, Notice]] = []
         self.faults: deque[BotError] = deque()
@@ -168,6 +175,12 @@ class FakeChat:
         post_id = digest.id or self.keys.setdefault(digest.key, f"digest-{len(self.keys) + 1}")
         self.digests[post_id] = ([card.review.id for card in cards], total)
         return post_id
+
+    async def alert(self, channel: str, text: str, key: str) -> None:
+        assert channel in self.channels
+        if self.faults:
+            raise self.faults.popleft()
+        self.alerts.setdefault(key, text)
 
     def make(self, gesture: Gesture) -> None:
         """A person does something."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from bot.domain.review import Review, State
+from bot.domain.review import Review, Revisit, State
 from bot.engine import Engine
 from bot.errors import Temporary
 from bot.ports import Job, JobKind
@@ -144,6 +144,22 @@ async def test_a_card_that_is_behind_is_brought_up_to_date(sqlite_store: SqlStor
             await engine.sweep()
         await engine.settled()
     assert shown == [review.id]
+
+
+async def test_a_thread_whose_time_has_come_is_read_again(sqlite_store: SqlStore, clock: ManualClock) -> None:
+    ran: list[int] = []
+
+    async def revisit(review_id: int) -> None:
+        ran.append(review_id)
+
+    async with running(sqlite_store, clock, handlers(revisit=revisit)) as engine:
+        review = await add(sqlite_store, clock)
+        async with sqlite_store.begin() as tx:
+            await tx.save_revisit(Revisit(review_id=review.id, due_at=clock.now()))
+        for _ in range(3):
+            await engine.sweep()
+        await engine.settled()
+    assert ran == [review.id], "once a lease"
 
 
 # The job of the process that "ended" stays unfinished in this one, and is complained of when it is collected.

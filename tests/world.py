@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.domain.audience import Audience
 from bot.domain.gesture import Decide, Notice
 from bot.domain.issue import IssueKey, Thread
 from bot.domain.review import Draft, Review, State, Verdict
@@ -23,11 +24,13 @@ from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
 from bot.services.desk import Desk
 from bot.services.drafting import Drafting
+from bot.services.followups import FollowUps
 from bot.services.intake import Intake
 from bot.services.lessons import Lessons
 from bot.services.pacing import Pacing
 from bot.services.posting import Posting
 from bot.services.retry import Patience
+from bot.services.revisiting import Revisiting
 from bot.store.database import SqlStore
 from bot.store.history import SqlArchive
 from bot.store.passages import SqlStock
@@ -78,12 +81,12 @@ class World:
         self._ids = (f"approval-{n}" for n in itertools.count(1))
         self.policy = Policy(footers=(("en", "_footer_"), ("fr", "_pied_")))
         self.trackers: dict[str, Tracker] = dict.fromkeys(("fake", "gitlab", "file"), self.tracker)
-        self.intake = Intake(self.store, self.tracker, self.clock, self.new_name)
         self.use_drafters(self.drafter)
         self.use_chats(self.chat)
         self.delivery = Delivery(self.store, self.trackers, self.clock, GRACE, Patience(tries=0), LOOKS)
         archive = SqlArchive(self.store.engine, SqlStock(self.store.engine))
         self.lessons = Lessons(self.store, self.trackers, archive, self.clock)
+        self.use_audience(Audience())
 
     def names_after(self, beginning: str) -> None:
         """Names that another process would not draw."""
@@ -101,6 +104,12 @@ class World:
         self.desk = Desk(
             self.store, self.stock, self.trackers, answering, self.deciding, channels, self.clock, self.new_name
         )
+
+    def use_audience(self, audience: Audience) -> None:
+        """The services that choose whom to answer."""
+        self.intake = Intake(self.store, self.tracker, self.clock, self.new_name, audience)
+        follow_ups = FollowUps(self.store, self.trackers, self.clock, self.new_name, audience)
+        self.revisiting = Revisiting(self.store, self.trackers, self.clock, Patience(tries=0), follow_ups)
 
     def use_chats(self, *chats: Chat, pace: Pace | None = None) -> None:
         """The services that show cards, in these chats and at this pace."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from bot.app.commands import answer, ask, check, learn, matrix_login, migrate
+from bot.app.commands import answer, ask, audit, check, learn, matrix_login, migrate, report
 from bot.app.running import demo, run
 from bot.app.training import check_dataset, export_dataset, open_tuning
+from bot.domain.figures import Event, Figures
 from bot.services.learning import LearnReport
+from bot.services.report import Report
 
 __all__ = [
+    "Event",
+    "Figures",
     "LearnReport",
+    "Report",
     "answer",
     "ask",
+    "audit",
     "check",
     "check_dataset",
     "demo",
@@ -19,5 +25,6 @@ __all__ = [
     "matrix_login",
     "migrate",
     "open_tuning",
+    "report",
     "run",
 ]

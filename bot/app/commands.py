@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bot.app.parts import Parts, chats_of, histories_of, login_file, matrix_keys, open_parts, secret_of
+from bot.app.parts import (
+    Parts,
+    chats_of,
+    histories_of,
+    login_file,
+    matrix_keys,
+    open_parts,
+    open_store,
+    secret_of,
+)
 from bot.clock import SystemClock
+from bot.domain.figures import Event
 from bot.domain.issue import IssueKey, Thread
 from bot.domain.prompt import Answer
 from bot.errors import ConfigError, Refused
@@ -17,6 +27,9 @@ from bot.services.intake import reason_to_leave
 from bot.services.learning import LearnReport
 from bot.services.learning import learn as learn_files
 from bot.services.lessons import Lessons
+from bot.services.report import Report
+from bot.services.report import audit as audit_of
+from bot.services.report import report as report_of
 from bot.settings import Settings
 from bot.store.migrate import migrate as migrate_store
 
@@ -134,6 +147,18 @@ async def matrix_login(settings: Settings, user: str, password: str) -> Path:
     write_device(path, device)
     await adopt(homeserver, device, matrix_keys(settings), password, secret_of(settings, "matrix_pickle_key"))
     return path
+
+
+async def report(settings: Settings, *, days: int, project: str) -> Report:
+    """`gepettto report`."""
+    async with open_store(settings) as store:
+        return await report_of(store, SystemClock(), days=days, project=project)
+
+
+async def audit(settings: Settings, target: str) -> list[Event]:
+    """`gepettto report --audit`."""
+    async with open_store(settings) as store:
+        return await audit_of(store, target)
 
 
 async def migrate(settings: Settings) -> tuple[str, str]:

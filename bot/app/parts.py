@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot import log
 from bot.clock import SystemClock
+from bot.domain.audience import Audience
 from bot.domain.routing import Pace, Quiet
 from bot.errors import ConfigError
 from bot.ports import Chat, Clock, Drafter, History, Store, Tracker
@@ -180,6 +181,20 @@ def pace_of(settings: Settings) -> Pace:
     return Pace(at_once=cards.at_once, quiet=quiet, routes=settings.routes.root)
 
 
+def audience_of(settings: Settings) -> Audience:
+    """Whom the bot answers, and how much."""
+    gitlab = settings.gitlab
+    if gitlab is None:
+        return Audience()
+    return Audience(
+        ignore_labels=frozenset(gitlab.ignore_labels),
+        ignore_phrases=tuple(gitlab.ignore_phrases),
+        author_limit=gitlab.author_limit,
+        daily_limit=gitlab.daily_limit,
+        rounds=gitlab.follow_ups,
+    )
+
+
 def policy_of(settings: Settings) -> Policy:
     """What the operator wants of every reply."""
     return Policy(
@@ -190,13 +205,22 @@ def policy_of(settings: Settings) -> Policy:
 
 
 @asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
+    """The migrated store alone, for commands that ask nobody outside."""
+    await migrate(settings.store.url)
+    store = SqlStore(settings.store.url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """The parts that every command shares, on a migrated store; closed at the end of the block."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        await migrate(settings.store.url)
-        store = SqlStore(settings.store.url)
-        stack.push_async_callback(store.close)
+        store = await stack.enter_async_context(open_store(settings))
         trackers = trackers_of(settings, clock)
         drafters = drafters_of(settings, clock)
         for tracker in trackers.values():

@@ -8,28 +8,32 @@ import secrets
 import signal
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
 from bot import health
 from bot.app.commands import lessons_of, nothing_shown, refresh_knowledge
-from bot.app.parts import Parts, chats_of, open_parts, pace_of
+from bot.app.parts import Parts, audience_of, chats_of, open_parts, pace_of
 from bot.app.watching import Watch
+from bot.domain.audience import Audience
 from bot.engine import Engine, Handler
 from bot.errors import BotError, ConfigError, Temporary
 from bot.ports import Chat, Clock, JobKind
+from bot.services.alerts import Alerts, Troubles
 from bot.services.calling import Calling
 from bot.services.channels import Channels
 from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
 from bot.services.desk import Desk
 from bot.services.drafting import Drafting
+from bot.services.followups import FollowUps
 from bot.services.intake import Intake
 from bot.services.lessons import Lessons
 from bot.services.pacing import Pacing
 from bot.services.posting import Posting
 from bot.services.retry import Patience
+from bot.services.revisiting import Revisiting
 from bot.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -93,6 +97,7 @@ class Bot:
     desk: Desk
     pacing: Pacing
     lessons: Lessons
+    alerts: Alerts
     watches: Sequence[Watch]
     sweeper: asyncio.Task[None]
     calling: Calling | None = None
@@ -128,17 +133,23 @@ class Bot:
     async def _attend_one(self, chat: Chat) -> BotError | None:
         """One platform that cannot go on does not end the others."""
         failures: list[BotError] = []
+        troubles, name = Troubles(self.desk.store, self.clock), f"chat:{chat.name}"
+        with suppress(Temporary):
+            await troubles.over(name)
         try:
             await self.desk.attend(chat)
         except* BotError as group:
             failures += [error for error in group.exceptions if isinstance(error, BotError)]
         for failure in failures:
             log.error("%s has stopped: %s", chat.name, failure, extra={"action": "chat_stopped"})
+            with suppress(Temporary):
+                await troubles.began(name, str(failure))
         return failures[0] if failures else None
 
     async def _keep_pace(self) -> None:
         while True:
             await self.pacing()
+            await self.alerts()
             await self.clock.sleep(_PACE_SECONDS)
 
     async def _keep_learning(self) -> None:
@@ -162,12 +173,14 @@ async def _wait(event: asyncio.Event) -> None:
 def watches_of(parts: Parts, *, backfill: int) -> list[Watch]:
     """A watch for every tracker that has something to watch; single files have not."""
     settings = parts.settings
+    audiences = {"gitlab": audience_of(settings)}
     intervals = {"gitlab": settings.gitlab, "folder": settings.folder}
     return [
         Watch(
-            intake=Intake(parts.store, parts.trackers[name], parts.clock, new_marker),
+            intake=Intake(parts.store, parts.trackers[name], parts.clock, new_marker, audiences.get(name, Audience())),
             interval=section.poll_interval,
             clock=parts.clock,
+            troubles=Troubles(parts.store, parts.clock),
             backfill=backfill,
         )
         for name, section in intervals.items()
@@ -201,10 +214,12 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
     pace = pace_of(parts.settings)
     channels = Channels(store, trackers, clock, new_key)
     deciding = Deciding(store, trackers, clock, parts.policy, durations.lease, durations.drafting)
+    follow_ups = FollowUps(store, trackers, clock, new_marker, audience_of(parts.settings))
     handlers: dict[JobKind, Handler] = {
         JobKind.DRAFT: Drafting(store, trackers, answering, clock, durations.drafting, Patience()),
         JobKind.POST: Posting(store, trackers, chats, clock, new_key, pace),
         JobKind.DELIVER: Delivery(store, trackers, clock, durations.grace, Patience(tries=0), durations.looks),
+        JobKind.REVISIT: Revisiting(store, trackers, clock, Patience(tries=0), follow_ups),
     }
     async with AsyncExitStack() as stack:
         for chat in chats:
@@ -223,6 +238,7 @@ async def start(parts: Parts, durations: Durations, *, backfill: int = 0) -> Asy
             desk=Desk(store, parts.stock, trackers, answering, deciding, channels, clock, new_marker),
             lessons=lessons_of(parts),
             pacing=Pacing(store, trackers, chats, clock, new_key, pace),
+            alerts=Alerts(store, chats),
             watches=watches,
             sweeper=sweeper,
             calling=calling,

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bot.errors import BotError, Limited, Permanent
+from bot.errors import BotError, Limited, Permanent, Temporary
 from bot.ports import Clock
+from bot.services.alerts import Troubles
 from bot.services.intake import Intake
 from bot.services.retry import Patience
 
 log = logging.getLogger(__name__)
+
+_TOLD_AFTER = 5
+"""Failures in a row after which people are told of what may still mend itself."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +31,7 @@ class Watch:
     intake: Intake
     interval: float
     clock: Clock
+    troubles: Troubles
     backfill: int = 0
     looked: asyncio.Event = field(default_factory=asyncio.Event)
     patience: Patience = field(default_factory=lambda: Patience(tries=0))
@@ -49,12 +55,20 @@ class Watch:
             wait = self._pause(error)
             self.failures += 1
             self.polls["failed"] += 1
+            await self._tell(error)
         else:
             log.debug("%s: %d new", self.name, begun, extra={"action": "polled"})
             wait, self.failures, self.polled_at = self.interval, 0, self.clock.now()
             self.polls["ok"] += 1
+            with suppress(Temporary):  # the store itself; the next look tries again
+                await self.troubles.over(f"tracker:{self.name}")
         self.looked.set()
         return wait
+
+    async def _tell(self, error: BotError) -> None:
+        if isinstance(error, Permanent) or self.failures >= _TOLD_AFTER:
+            with suppress(Temporary):  # the store itself; the log has the error
+                await self.troubles.began(f"tracker:{self.name}", str(error))
 
     def _pause(self, error: BotError) -> float:
         level = logging.ERROR if isinstance(error, Permanent) else logging.WARNING

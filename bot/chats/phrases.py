@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.domain.card import Card
+from bot.domain.changes import Difference, What
 from bot.domain.hidden import hidden_passages
 from bot.domain.phrases import Phrases
+from bot.domain.receipt import Receipt
 from bot.domain.review import State
 
 _HIDDEN_SHOWN = 2
@@ -40,11 +42,17 @@ card_words = Phrases(
     problem=("Problem: {problem}", "Problème : {problem}"),
     decided=("{name}: {verdict} in {chat}, {age}", "{name} : {verdict} dans {chat}, {age}"),
     reply=("The reply stands at {url}", "La réponse se trouve à {url}"),
+    landed_up=("👍 {count}", "👍 {count}"),
+    landed_down=("👎 {count}", "👎 {count}"),
+    landed_thanked=("the reporter said thanks", "l'auteur a dit merci"),
+    landed_reopened=("the issue was reopened", "le ticket a été rouvert"),
+    landed_answered=("{name} wrote after it", "{name} a écrit ensuite"),
     now=("just now", "à l'instant"),
     minutes=("{count} min ago", "il y a {count} min"),
     hours=("{count} h ago", "il y a {count} h"),
     days=("{count} d ago", "il y a {count} j"),
     problem_closed=("the issue was closed", "le ticket a été fermé"),
+    problem_converted=("the issue was turned into another type", "le ticket a changé de type"),
     problem_moved=("the issue was moved", "le ticket a été déplacé"),
     problem_gone=("the issue cannot be seen any more", "le ticket n'est plus visible"),
     problem_confidential=("the issue is confidential", "le ticket est confidentiel"),
@@ -55,10 +63,35 @@ card_words = Phrases(
         "GitLab a enregistré un autre texte que celui qui a été approuvé : relisez la réponse sur place.",
     ),
     hidden_text=("Hidden in the issue: “{text}”", "Caché dans le ticket : « {text} »"),
+    problem_opted_out=("a label or a phrase says: no bot", "un label ou une phrase dit : pas de robot"),
+    problem_author_limit=(
+        "this author has had today's drafts; fetch the issue to have it drafted",
+        "cet auteur a eu ses brouillons du jour ; récupérez le ticket pour en avoir un",
+    ),
+    problem_daily_limit=(
+        "today's drafts are used up; fetch the issue to have it drafted",
+        "les brouillons du jour sont épuisés ; récupérez le ticket pour en avoir un",
+    ),
     problem_changed=(
         "the issue changed after this draft was shown; read it again, then decide",
         "le ticket a changé après l'affichage de ce brouillon ; relisez-le, puis décidez",
     ),
+    different_title=("title: “{before}” → “{after}”", "titre : « {before} » → « {after} »"),
+    different_body=("the description was edited", "la description a été modifiée"),
+    different_labels=("labels", "labels"),
+    different_kind=("type: {before} → {after}", "type : {before} → {after}"),
+    different_locked=("the discussion was locked", "la discussion a été verrouillée"),
+    different_unlocked=("the discussion was unlocked", "la discussion a été déverrouillée"),
+    different_note=("{who} wrote: “{after}”", "{who} a écrit : « {after} »"),
+    different_note_edited=(
+        "{who} edited a note: “{before}” → “{after}”",
+        "{who} a modifié une note : « {before} » → « {after} »",
+    ),
+    different_note_deleted=(
+        "a note of {who} was deleted: “{before}”",
+        "une note de {who} a été supprimée : « {before} »",
+    ),
+    different_more=("and {after} more changes", "et {after} autres changements"),
 )
 
 warning_words = Phrases(
@@ -126,6 +159,30 @@ def problem_of(language: str, card: Card) -> str:
 def hidden_in(language: str, card: Card) -> list[str]:
     """A line for each passage that the issue hides from its readers, with the words in it."""
     return [card_words(language, "hidden_text", text=text) for text in hidden_passages(card.issue.body)[:_HIDDEN_SHOWN]]
+
+
+def difference_lines(language: str, difference: Difference) -> list[str]:
+    """What changed in the issue: a sentence, then what went (−) and what came (+). Not escaped."""
+    fields = {"who": difference.who, "before": difference.before, "after": difference.after}
+    lines = [card_words(language, f"different_{difference.what}", **fields)]
+    if difference.what in {What.BODY, What.LABELS}:
+        lines += [f"− {line}" for line in difference.before.split("\n") if line]
+        lines += [f"+ {line}" for line in difference.after.split("\n") if line]
+    return lines
+
+
+def receipt_line(language: str, receipt: Receipt | None) -> str:
+    """How the reply landed; empty while nobody did anything. Holds a person's name, not escaped."""
+    if receipt is None:
+        return ""
+    parts = [
+        card_words(language, "landed_up", count=receipt.up) if receipt.up else "",
+        card_words(language, "landed_down", count=receipt.down) if receipt.down else "",
+        card_words(language, "landed_thanked") if receipt.thanked else "",
+        card_words(language, "landed_reopened") if receipt.reopened else "",
+        card_words(language, "landed_answered", name=receipt.answered) if receipt.answered else "",
+    ]
+    return " · ".join(part for part in parts if part)
 
 
 def age(language: str, then: datetime, now: datetime) -> str:

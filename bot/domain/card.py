@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.issue import Issue, Reply
+from bot.domain.receipt import Receipt
 from bot.domain.review import VERDICTS, Decision, Draft, Review, State, Verdict
 
 
@@ -21,6 +22,7 @@ class Card:
     draft: Draft | None = None
     decision: Decision | None = None
     reply: Reply | None = None
+    receipt: Receipt | None = None
     no_replies: str = ""
     posts: tuple[Post, ...] = ()  # where it stands
 

@@ -26,12 +26,17 @@ class IssueKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who wrote an issue or a note. `id` is permanent; names may change or be forged."""
+    """Who wrote an issue or a note. `id` is permanent; names may change or be forged. `me` is our own account."""
 
     id: str
     username: str
     name: str
     bot: bool = False
+    me: bool = False
+
+
+ANSWERED_KINDS = frozenset({"issue", "incident"})
+"""Types we draft for; a ticket is an e-mail conversation with outsiders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +90,16 @@ class Thread:
         """The same thread without activity lines and without internal notes."""
         return replace(self, notes=tuple(n for n in self.notes if not n.system and not n.internal))
 
+    def others(self) -> tuple[Note, ...]:
+        """The public notes that are not our own."""
+        return tuple(note for note in self.public().notes if not note.author.me)
+
     def fingerprint(self) -> str:
         """SHA-256 of everything a reader of the thread could have relied on when deciding."""
         issue = self.issue
         parts = [issue.title, issue.body, issue.open, issue.confidential, issue.locked, issue.moved]
-        notes = [[note.id, note.body] for note in self.public().notes]
+        parts += [issue.kind, *sorted(issue.labels)]
+        notes = [[note.id, note.body] for note in self.others()]
         return hashlib.sha256(json.dumps([parts, notes]).encode()).hexdigest()
 
     def participants(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,11 @@ class Prompt:
     style: str = ""
     project: str = ""
     freeform: bool = False
+
+    @property
+    def sha256(self) -> str:
+        """Names exactly this material in the audit trail."""
+        return hashlib.sha256(repr(self).encode("utf-8", "replace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bot.domain.changes import Difference, Seen, differences, seen_of
 from bot.domain.issue import Issue, IssueKey, Thread
 from bot.domain.outgoing import Allowed
 from bot.domain.passage import Citation, MatchWord
@@ -43,7 +44,7 @@ MOVES: dict[State, frozenset[State]] = {
     State.SENT: frozenset(),
     State.DISMISSED: frozenset({State.PENDING}),
     State.STUCK: frozenset({State.DRAFTING, State.PENDING, State.DISMISSED, State.OBSOLETE}),
-    State.UNSENT: frozenset({State.APPROVED, State.DISMISSED, State.OBSOLETE}),
+    State.UNSENT: frozenset({State.APPROVED, State.PENDING, State.DISMISSED, State.OBSOLETE}),
     State.OBSOLETE: frozenset(),
 }
 
@@ -132,6 +133,9 @@ class Draft:
     note_to_team: str = ""
     warnings: tuple[str, ...] = ()
     fingerprint: str = ""  # of the thread it was written for
+    seen: Seen | None = None  # what of that thread a later difference can be told from
+    since: int = 0  # offered again: the draft that people knew, from whose thread the differences are counted
+    differences: tuple[Difference, ...] = ()
     allowed: Allowed = field(default_factory=Allowed)  # what the exit filter may leave in an edit of it
 
     @property
@@ -139,10 +143,22 @@ class Draft:
         """Hash of exactly the bytes that would be sent."""
         return hashlib.sha256(self.body.encode()).hexdigest()
 
-    def for_thread(self, thread: Thread, *, at: datetime) -> Draft:
-        """The same text as the next draft, offered again because the thread has changed."""
-        warnings = (*(w for w in self.warnings if w != "changed"), "changed")
-        return replace(self, number=self.number + 1, at=at, fingerprint=thread.fingerprint(), warnings=warnings)
+    def for_thread(self, thread: Thread, *, at: datetime, known: Draft | None = None) -> Draft:
+        """The same text as the next draft, offered again because the thread has changed.
+
+        `known` is the draft that people last acted on or were first shown, when this one is only its repetition.
+        """
+        known = known or self
+        return replace(
+            self,
+            number=self.number + 1,
+            at=at,
+            fingerprint=thread.fingerprint(),
+            warnings=(*(w for w in self.warnings if w != "changed"), "changed"),
+            seen=seen_of(thread),
+            since=known.number,
+            differences=differences(known.seen, thread) if known.seen else (),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +183,16 @@ class Attempt:
     review_id: int
     number: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisit:
+    """When the thread of a review is read again though nobody asks; `missing_since`: it could not be seen then."""
+
+    review_id: int
+    due_at: datetime
+    missing_since: datetime | None = None
+    failures: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.domain.issue import Author, Issue, Reply
 from bot.domain.outgoing import Allowed
+from bot.domain.receipt import Receipt
 from bot.domain.review import Decision, Draft
 
 HIDDEN = "[confidential · confidentiel]"
@@ -23,7 +24,7 @@ def redacted_draft(draft: Draft) -> Draft:
     """That there was a draft, whose, and when."""
     return replace(
         draft, body="", text="", note_to_team="", instruction="", citations=(), related=(), warnings=(),
-        allowed=Allowed(),
+        allowed=Allowed(), differences=(), seen=None,
     )  # fmt: skip
 
 
@@ -33,6 +34,11 @@ def redacted_decision(decision: Decision) -> Decision:
 
 def redacted_reply(reply: Reply) -> Reply:
     return replace(reply, body="")
+
+
+def redacted_receipt(receipt: Receipt) -> Receipt:
+    """The counts, and nobody's name."""
+    return replace(receipt, answered="")
 
 
 def is_redacted(issue: Issue) -> bool:

@@ -21,7 +21,7 @@ from bot.knowledge.clean import query_text
 from bot.knowledge.language import detect
 from bot.ports import Drafter, Knowledge, Query
 from bot.services.phrases import say
-from bot.services.prompt import build_prompt, build_question
+from bot.services.prompt import build_prompt, build_question, question_of
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ class Composed:
     allowed: Allowed
     language: str
     warnings: tuple[str, ...]
+    prompt_sha256: str
 
     @property
     def confidence(self) -> float:
@@ -98,7 +99,7 @@ class Answering:
     ) -> Composed:
         """A draft for an issue. Raises Temporary or Permanent when no drafter can write at all."""
         thread, issue = thread.public(), thread.issue
-        text = query_text(issue.body)
+        text = query_text(question_of(thread))
         language = detect(f"{issue.title}\n{text}") or "en"
         query = Query(
             title=issue.title,
@@ -153,7 +154,13 @@ class Answering:
         outgoing = make_safe(draft.text, allowed=allowed, footer=self.policy.footer(language), marker=marker)
         warnings = (*cautions, *text_warnings(outgoing), *draft.warnings)
         return Composed(
-            draft=draft, outgoing=outgoing, matches=matches, allowed=allowed, language=language, warnings=warnings
+            draft=draft,
+            outgoing=outgoing,
+            matches=matches,
+            allowed=allowed,
+            language=language,
+            warnings=warnings,
+            prompt_sha256=prompt.sha256,
         )
 
     async def _draft(self, prompt: Prompt) -> DraftText:

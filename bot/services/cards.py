@@ -23,6 +23,7 @@ async def card_of(tx: Transaction, review: Review, trackers: Mapping[str, Tracke
         draft=await _draft(tx, review),
         decision=await tx.last_decision(review.id),
         reply=await tx.reply(review.id),
+        receipt=await tx.receipt(review.id),
         no_replies=tracker.no_replies if tracker else f"No tracker called {review.key.tracker} is configured.",
         posts=tuple(await tx.posts(review.id)),
     )

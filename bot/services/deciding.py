@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from difflib import unified_diff
 from typing import Any
 
 from bot.domain.card import Post
@@ -84,7 +85,7 @@ class Deciding:
                 await self._move(tx, review, State.DISMISSED, gesture)
                 return _done(gesture, "dismissed")
             case Verdict.UNDO:
-                await self._move(tx, review, State.PENDING, gesture)
+                await self._move(tx, review, State.PENDING, gesture, JobKind.REVISIT)
                 return _done(gesture, "undone", draft=review.draft)
 
     async def _approve(self, tx: Transaction, review: Review, gesture: Decide) -> Notice:
@@ -106,7 +107,8 @@ class Deciding:
         if before is not None and draft.body == before.body:
             raise Refused(say(gesture.language, "unchanged", draft=before.number))
         await tx.add_draft(draft)
-        await self._move(tx, review, State.PENDING, gesture, draft=draft.number, detail={"sha256": draft.sha256})
+        detail = {"sha256": draft.sha256, **_changed_lines(before.body if before else "", draft.body)}
+        await self._move(tx, review, State.PENDING, gesture, draft=draft.number, detail=detail)
         return _done(gesture, "edited", draft=draft.number)
 
     def _edited(self, review: Review, before: Draft | None, gesture: Decide) -> Draft:
@@ -121,6 +123,8 @@ class Deciding:
         return replace(
             base,
             number=base.number + 1,
+            since=0,
+            differences=(),
             body=outgoing.body,
             text=gesture.text,
             status=DraftStatus.ANSWER,
@@ -144,7 +148,8 @@ class Deciding:
         detail: dict[str, Any] | None = None,
     ) -> None:
         by, at = gesture.person.id, self.clock.now()
-        moved = await tx.move(review, to, by=by, at=at, draft=draft, due_at=due_at, detail=detail)
+        decided = {"verdict": gesture.verdict, "decided_on": review.draft, "chat": gesture.chat}
+        moved = await tx.move(review, to, by=by, at=at, draft=draft, due_at=due_at, detail=decided | (detail or {}))
         for kind in (then, JobKind.POST):
             if kind is not None:
                 await tx.enqueue(Job(kind=kind, review_id=moved.id, rev=moved.rev))
@@ -186,6 +191,12 @@ def _stands_there(gesture: Decide, posts: Sequence[Post]) -> bool:
     """Whether the card that was clicked is one of this review's; one that was just posted has no id here yet."""
     here = [post for post in posts if post.chat == gesture.chat]
     return any(post.id in {gesture.post, ""} and not post.held for post in here)
+
+
+def _changed_lines(before: str, after: str) -> dict[str, int]:
+    """How much an edit changed, for the audit trail."""
+    changed = list(unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))[2:]
+    return {f"lines_{word}": sum(line[:1] == sign for line in changed) for word, sign in (("gone", "-"), ("new", "+"))}
 
 
 def _done(gesture: Decide, phrase: str, **fields: object) -> Notice:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import accumulate
 
-from bot.domain.issue import Reply, Thread
+from bot.domain.issue import Reply
 from bot.domain.review import Attempt, Draft, Review, State
-from bot.errors import BotError, Gone, InDoubt, Limited, Overtaken, Permanent, Temporary, Unauthorised
+from bot.errors import BotError, InDoubt, Limited, Overtaken, Permanent, Temporary, Unauthorised
 from bot.ports import Clock, Job, JobKind, Store, Tracker
+from bot.services.freshness import Freshness
 from bot.services.hiding import hide
-from bot.services.intake import reason_to_leave
 from bot.services.outbox import wait_in_line, wake_next
 from bot.services.retry import Patience
 
@@ -72,7 +72,7 @@ class Delivery:
     async def _first(self, tracker: Tracker, review: Review, draft: Draft, last: Attempt | None) -> None:
         try:
             earlier = await tracker.find_reply(review.key, review.marker, review.created_at) if last else None
-            fresh = earlier is not None or await self._still_fresh(tracker, review, draft)
+            fresh = earlier is not None or await self._still_fresh(review, draft)
         except (Temporary, Permanent) as error:
             await self._wait(review, error)
             return
@@ -119,17 +119,10 @@ class Delivery:
             points.append(self.patience.wait(attempt.number) or self.patience.longest)
         return next((point - quiet for point in points if quiet < point), None)
 
-    async def _still_fresh(self, tracker: Tracker, review: Review, draft: Draft) -> bool:
+    async def _still_fresh(self, review: Review, draft: Draft) -> bool:
         """Whether the thread is what the person saw; else the card asks again, or the review ends."""
-        try:
-            thread = await tracker.thread(review.key)
-        except Gone:
-            return await self._give_back(review, "gone")
-        if reason := reason_to_leave(thread.issue):
-            return await self._give_back(review, reason, thread)
-        if thread.fingerprint() != draft.fingerprint:
-            return await self._ask_again(review, draft, thread)
-        return True
+        freshness = Freshness(self.store, self.trackers, self.clock)
+        return await freshness.look(review, draft, by="delivery") is not None
 
     async def _send(self, tracker: Tracker, review: Review, draft: Draft) -> None:
         try:
@@ -155,27 +148,10 @@ class Delivery:
                 await hide(tx, moved.key, by="delivery", at=self.clock.now())
         log.info("sent to %s", review.key, extra={"action": "sent"})
 
-    async def _ask_again(self, review: Review, draft: Draft, thread: Thread) -> bool:
-        """A new draft number with the same text: an approval of the old card cannot count for the new thread."""
-        renewed = draft.for_thread(thread, at=self.clock.now())
-        async with self.store.begin() as tx:
-            await tx.add_draft(renewed)
-            moved = await tx.move(review, State.PENDING, by="delivery", at=self.clock.now(), draft=renewed.number,
-                                  problem="changed", issue=thread.issue)  # fmt: skip
-            await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
-        return False
-
-    async def _give_back(self, review: Review, problem: str, thread: Thread | None = None) -> bool:
-        await self._move(review, State.OBSOLETE, problem=problem, thread=thread)
-        return False
-
-    async def _move(
-        self, review: Review, to: State, *, problem: str, thread: Thread | None = None, failures: int = 0
-    ) -> Review:
+    async def _move(self, review: Review, to: State, *, problem: str, failures: int = 0) -> Review:
         now = self.clock.now()
         async with self.store.begin() as tx:
-            moved = await tx.move(review, to, by="delivery", at=now, problem=problem, failures=failures,
-                                  issue=thread.issue if thread else None)  # fmt: skip
+            moved = await tx.move(review, to, by="delivery", at=now, problem=problem, failures=failures)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
             if moved.issue.confidential:
                 await hide(tx, moved.key, by="delivery", at=now)

@@ -23,7 +23,7 @@ from bot.domain.gesture import (
     View,
 )
 from bot.domain.issue import Issue, IssueKey, Thread
-from bot.domain.review import IN_MOTION, Review, State
+from bot.domain.review import Review, State
 from bot.errors import BotError, Gone, NotAllowed, Refused, UsageError
 from bot.ports import Chat, Clock, Stock, Store, Tracker
 from bot.services.answering import Answering
@@ -32,6 +32,7 @@ from bot.services.channels import Channels
 from bot.services.deciding import Deciding
 from bot.services.intake import begin, reason_to_leave
 from bot.services.phrases import say
+from bot.services.status import status
 
 log = logging.getLogger(__name__)
 
@@ -161,21 +162,7 @@ class Desk:
             return Notice(text="", cards=await cards_of(tx, reviews, self.trackers), brief=True)
 
     async def _status(self, gesture: Look) -> Notice:
-        async with self.store.read() as tx:
-            counts = await tx.counts()
-        waiting = sum(counts.get(state, 0) for state in (State.PENDING, State.STUCK, State.UNSENT))
-        moving = sum(counts.get(state, 0) for state in IN_MOTION)
-        text = say(
-            gesture.language,
-            "status",
-            waiting=waiting,
-            moving=moving,
-            sent=counts.get(State.SENT, 0),
-            dismissed=counts.get(State.DISMISSED, 0),
-            obsolete=counts.get(State.OBSOLETE, 0),
-            passages=await self.stock.size(),
-        )
-        return Notice(text=text)
+        return Notice(text=await status(self.store, self.stock, self.trackers, self.clock, gesture.language))
 
 
 async def locate(trackers: Mapping[str, Tracker], target: str) -> tuple[IssueKey, Thread]:

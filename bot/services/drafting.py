@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.domain.changes import seen_of, since_our_reply
 from bot.domain.issue import Thread
 from bot.domain.review import Draft, Review, State
 from bot.errors import Gone, Limited, Overtaken, Permanent, Temporary
 from bot.ports import Clock, Job, JobKind, Store, Tracker
+from bot.services.alerts import Troubles
 from bot.services.answering import Answering, Composed
 from bot.services.hiding import hide
 from bot.services.intake import reason_to_leave
 from bot.services.retry import Patience
+from bot.services.timetable import revisit_later
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,9 @@ class Drafting:
             if reason := reason_to_leave(thread.issue):
                 await self._end(review, State.OBSOLETE, reason, thread)
             else:
-                await self._propose(review, thread, await self._compose(review, thread))
+                composed = await self._compose(review, thread)
+                await self._propose(review, thread, composed)
+                await self._judge_model(composed)
         except Gone:
             await self._end(review, State.OBSOLETE, "gone")
         except Permanent as error:
@@ -90,20 +95,39 @@ class Drafting:
             note_to_team=composed.draft.note_to_team,
             warnings=composed.warnings,
             fingerprint=thread.fingerprint(),
+            seen=seen_of(thread),
+            differences=since_our_reply(thread),
             allowed=composed.allowed,
         )
         async with self.store.begin() as tx:
             await tx.add_draft(draft)
             moved = await tx.move(
                 review, State.PENDING, by=draft.author, at=now, draft=draft.number, issue=thread.issue,
-                detail={"sha256": draft.sha256, "model": draft.model, "sources": [c.id for c in draft.citations]},
+                detail={
+                    "sha256": draft.sha256,
+                    "prompt_sha256": composed.prompt_sha256,
+                    "model": draft.model,
+                    "sources": [citation.id for citation in draft.citations],
+                    "warnings": list(draft.warnings),
+                },
             )  # fmt: skip
+            await revisit_later(tx, moved, self.clock)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
+
+    async def _judge_model(self, composed: Composed) -> None:
+        """Whether people must be told that the model is down, or that it is back."""
+        troubles = Troubles(self.store, self.clock)
+        if "model_down" in composed.warnings:
+            await troubles.began("model")
+        elif composed.draft.model:
+            await troubles.over("model")
 
     async def _end(self, review: Review, to: State, problem: str, thread: Thread | None = None) -> None:
         async with self.store.begin() as tx:
             issue = thread.issue if thread else None
             moved = await tx.move(review, to, by="drafting", at=self.clock.now(), problem=problem, issue=issue)
+            if to is State.STUCK:
+                await revisit_later(tx, moved, self.clock)
             await tx.enqueue(Job(kind=JobKind.POST, review_id=moved.id, rev=moved.rev))
             if moved.issue.confidential:
                 await hide(tx, moved.key, by="drafting", at=self.clock.now())

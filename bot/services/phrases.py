@@ -56,6 +56,23 @@ say = Phrases(
         "{waiting} en attente, {moving} en cours, {sent} envoyées, {dismissed} écartées, {obsolete} caduques ; "
         "{passages} passages connus",
     ),
+    status_oldest=("oldest: {age}", "la plus ancienne : {age}"),
+    status_read=("{name} read {age} ago", "{name} lu il y a {age}"),
+    status_unread=("{name} not read yet", "{name} pas encore lu"),
+    status_paused=("paused: {names}", "en pause : {names}"),
+    status_works=("nothing is in trouble", "rien à signaler"),
+    trouble_tracker=("{name} cannot be read: {sentence}", "{name} ne peut pas être lu : {sentence}"),
+    trouble_model=(
+        "The model cannot answer; drafts are quotations until it can.",
+        "Le modèle ne répond pas ; en attendant, les brouillons sont des citations.",
+    ),
+    trouble_chat=("{name} has stopped: {sentence}", "{name} s'est arrêté : {sentence}"),
+    again_tracker=("{name} is read again.", "{name} est lu de nouveau."),
+    again_model=("The model answers again.", "Le modèle répond de nouveau."),
+    again_chat=("{name} serves again.", "{name} est de nouveau là."),
+    minutes=("{count} min", "{count} min"),
+    hours=("{count} h", "{count} h"),
+    days=("{count} d", "{count} j"),
     this_channel=("this channel", "ce salon"),
     paused=(
         "Paused: no new cards for {what} until `resume`. What stands can still be decided.",

@@ -25,7 +25,7 @@ def build_prompt(
     style: str = "",
     examples: Sequence[Match] = (),
 ) -> Prompt:
-    """The material for a reply to an issue; internal notes, activity lines and bots stay out of it."""
+    """The material for a reply to an issue; internal notes, activity lines and other bots stay out of it."""
     issue = thread.issue
     return Prompt(
         title=_line(issue.title),
@@ -82,10 +82,24 @@ def _example(passage: Passage) -> Example:
     return Example(question=question[:_LONGEST], reply=clean_text(passage.body)[:_LONGEST])
 
 
+def question_of(thread: Thread) -> str:
+    """What is asked now: the reporter's words after our last reply, else the description."""
+    asked: list[str] = []
+    for note in reversed(thread.public().notes):
+        if note.author.me:
+            return "\n\n".join(reversed(asked)) or thread.issue.body
+        if note.author.id == thread.issue.author.id:
+            asked.append(note.body)
+    return thread.issue.body
+
+
 def _turn(note: Note, issue: Issue) -> Turn | None:
-    text = "" if note.author.bot else clean_text(note.body)
+    ours = note.author.me
+    text = "" if note.author.bot and not ours else clean_text(note.body)
     if not text:
         return None
+    if ours:
+        return Turn(role="team", text=text)
     # Who belongs to the team is not known here, so nobody but the reporter gets a role that carries weight.
     return Turn(role="reporter" if note.author.id == issue.author.id else "other", text=text)
 

@@ -49,6 +49,18 @@ class GitLabSettings(_Section):
     poll_interval: float = Field(default=60.0, gt=0, description="Seconds between two looks")
     labels: list[Text] = Field(default=[], description="Only issues that carry one of these labels; empty: all")
     ignore_authors: list[Text] = Field(default=[], description="User names whose issues are left alone")
+    ignore_labels: list[Text] = Field(default=[], description="An issue with one of these labels gets no draft")
+    ignore_phrases: list[Text] = Field(
+        default=["[no bot]"], description="An issue or a further note that holds one of these gets no draft"
+    )
+    author_limit: int = Field(default=100, ge=0, description="Drafts a day for new issues of one author; 0: no limit")
+    daily_limit: int = Field(default=1000, ge=0, description="Drafts a day for new issues in all; 0: no limit")
+    follow_ups: int = Field(
+        default=3,
+        ge=0,
+        description="Replies in a row, without another person's note, up to which a reporter who"
+        " writes again gets a further draft; 0: none",
+    )
     timeout: float = Field(default=30.0, gt=0, description="Seconds one request may take in all")
 
 

@@ -10,17 +10,19 @@ from sqlalchemy import Table, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.issue import IssueKey, Reply
+from bot.domain.receipt import Receipt
 from bot.domain.review import Decision, Draft, Review, State
-from bot.domain.visibility import redacted_decision, redacted_draft, redacted_issue, redacted_reply
+from bot.domain.visibility import redacted_decision, redacted_draft, redacted_issue, redacted_receipt, redacted_reply
 from bot.store.events import append
 from bot.store.reviews import review_of
 from bot.store.rows import pack, unpack
-from bot.store.tables import decisions, drafts, posts, replies, reviews
+from bot.store.tables import decisions, drafts, posts, receipts, replies, reviews
 
 _TEXTS: tuple[tuple[Table, type[Any], Callable[[Any], Any]], ...] = (
     (drafts, Draft, redacted_draft),
     (decisions, Decision, redacted_decision),
     (replies, Reply, redacted_reply),
+    (receipts, Receipt, redacted_receipt),
 )
 
 

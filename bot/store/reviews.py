@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, Text, cast, func, insert, sel
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.domain.audience import LEFT_OUT
 from bot.domain.issue import Issue, IssueKey
 from bot.domain.review import IN_MOTION, Review, State
 from bot.errors import Gone, Overtaken
@@ -43,6 +44,7 @@ class ReviewRows:
             "updated_at": at,
             "due_at": due_at,
             "issue": pack(issue),
+            "author": issue.author.id[:64],
         }
         try:
             result = await self.conn.execute(insert(reviews).values(values).returning(reviews))
@@ -67,6 +69,12 @@ class ReviewRows:
         )
         found = await self._all(query)
         return found[0] if found else None
+
+    async def begun_since(self, tracker: str, since: datetime, author: str = "") -> int:
+        here = [reviews.c.tracker == tracker, reviews.c.created_at > since, reviews.c.problem.not_in(LEFT_OUT)]
+        if author:
+            here.append(reviews.c.author == author[:64])
+        return (await self.conn.execute(select(func.count()).select_from(reviews).where(*here))).scalar_one()
 
     async def waiting(self, *, after: int = 0, limit: int = 50) -> list[Review]:
         query = select(reviews).where(reviews.c.state.in_(WAITING), reviews.c.id > after)
@@ -148,6 +156,9 @@ class ReviewRows:
 
     async def refresh(self, review: Review, issue: Issue) -> None:
         await self._swap(review, {"issue": pack(issue)})
+
+    async def renew(self, review: Review) -> Review:
+        return await self._swap(review, {"rev": review.rev + 1, "tried_at": None})
 
     async def mark_posted(self, review_id: int, rev: int) -> None:
         where = (reviews.c.id == review_id, reviews.c.posted_rev < rev)

@@ -1,18 +1,19 @@
-"""Attempts and replies: the trace of every request that may have reached the tracker."""
+"""Attempts, replies and how they landed: the trace of every request that may have reached the tracker."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.domain.issue import Reply
+from bot.domain.receipt import Receipt
 from bot.domain.review import Attempt
 from bot.errors import Overtaken
 from bot.store.rows import pack, unpack
-from bot.store.tables import attempts, replies
+from bot.store.tables import attempts, receipts, replies
 
 
 class SendingRows:
@@ -40,3 +41,12 @@ class SendingRows:
         query = select(replies.c.value).where(replies.c.review_id == review_id)
         value = (await self.conn.execute(query)).scalar_one_or_none()
         return None if value is None else unpack(Reply, value)
+
+    async def receipt(self, review_id: int) -> Receipt | None:
+        query = select(receipts.c.value).where(receipts.c.review_id == review_id)
+        value = (await self.conn.execute(query)).scalar_one_or_none()
+        return None if value is None else unpack(Receipt, value)
+
+    async def save_receipt(self, review_id: int, receipt: Receipt) -> None:
+        await self.conn.execute(delete(receipts).where(receipts.c.review_id == review_id))
+        await self.conn.execute(insert(receipts).values(review_id=review_id, value=pack(receipt)))

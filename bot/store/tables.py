@@ -66,8 +66,10 @@ reviews = Table(
     Column("due_at", Moment),
     Column("tried_at", Moment),
     Column("issue", Text, nullable=False),
+    Column("author", String(64), nullable=False, server_default=""),
     UniqueConstraint("tracker", "project", "number", "round", name="one_review_a_round"),
     Index("reviews_by_state", "state", "id"),
+    Index("reviews_by_time", "tracker", "created_at"),
     Index(
         "reviews_due", "due_at", sqlite_where=text("due_at IS NOT NULL"), postgresql_where=text("due_at IS NOT NULL")
     ),
@@ -106,8 +108,25 @@ attempts = Table(
     Column("at", Moment, nullable=False),
 )
 
+revisits = Table(
+    "revisits",
+    metadata,
+    Column("review_id", _Id, ForeignKey("reviews.id"), primary_key=True),
+    Column("due_at", Moment, nullable=False),
+    Column("missing_since", Moment),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Index("revisits_due", "due_at"),
+)
+
 replies = Table(
     "replies",
+    metadata,
+    Column("review_id", _Id, ForeignKey("reviews.id"), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+receipts = Table(
+    "receipts",
     metadata,
     Column("review_id", _Id, ForeignKey("reviews.id"), primary_key=True),
     Column("value", Text, nullable=False),
@@ -148,6 +167,16 @@ pauses = Table(
     Column("name", String(255), primary_key=True),
     Column("by", Text, nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("sentence", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("told", Boolean, nullable=False, server_default=false()),
+    Column("over", Boolean, nullable=False, server_default=false()),
 )
 
 cursors = Table(

@@ -12,16 +12,21 @@ from bot.ports import Job
 from bot.store.deliveries import DeliveryRows
 from bot.store.drafts import DraftRows
 from bot.store.events import append
+from bot.store.past import PastRows
 from bot.store.posts import PostRows
 from bot.store.redacting import RedactingRows
 from bot.store.reviews import ReviewRows
+from bot.store.revisits import RevisitRows
 from bot.store.sending import SendingRows
+from bot.store.troubles import TroubleRows
 
 Enqueue = Callable[[AsyncConnection, Job], Awaitable[None]]
 """Puts a job into the engine's own tables, on the connection (and so in the transaction) it is given."""
 
 
-class SqlTransaction(ReviewRows, DraftRows, SendingRows, PostRows, DeliveryRows, RedactingRows):
+class SqlTransaction(
+    ReviewRows, DraftRows, SendingRows, PostRows, DeliveryRows, RedactingRows, RevisitRows, PastRows, TroubleRows
+):
     """Implements `ports.Transaction`."""
 
     def __init__(self, conn: AsyncConnection, enqueue: Enqueue) -> None:

@@ -16,6 +16,8 @@ from bot.app.vitals import Vitals
 from bot.app.watching import Watch
 from bot.engine import Engine
 from bot.errors import ConfigError, Limited, Temporary
+from bot.ports import Tracker
+from bot.services.alerts import Troubles
 from bot.services.answering import Policy
 from bot.services.intake import Intake
 from bot.settings import FolderSettings, Secrets, Settings, WebSettings
@@ -29,7 +31,12 @@ WEB = WebSettings(listen="127.0.0.1:1")
 
 
 def watch_of(world: World, tracker: FakeTracker) -> Watch:
-    return Watch(intake=Intake(world.store, tracker, world.clock, world.new_name), interval=60.0, clock=world.clock)
+    return watching(world, tracker, 60.0)
+
+
+def watching(world: World, tracker: Tracker, interval: float) -> Watch:
+    intake, troubles = Intake(world.store, tracker, world.clock, world.new_name), Troubles(world.store, world.clock)
+    return Watch(intake=intake, interval=interval, clock=world.clock, troubles=troubles)
 
 
 def parts_of(world: World, *trackers: FakeTracker) -> Parts:
@@ -54,7 +61,7 @@ async def test_without_a_secret_nothing_listens(world: World) -> None:
 
 def test_only_a_tracker_that_calls_is_called_back(world: World) -> None:
     files = FolderTracker(FolderSettings(path=Path("issues")), world.clock)
-    deaf = Watch(intake=Intake(world.store, files, world.clock, world.new_name), interval=2.0, clock=world.clock)
+    deaf = watching(world, files, 2.0)
     parts = replace(parts_of(world, world.tracker), trackers={"folder": files, "fake": world.tracker})
     assert calling_of(parts, [deaf]) is None
     assert calling_of(parts, [deaf, watch_of(world, world.tracker)]) is not None

@@ -84,6 +84,7 @@ class Desk:
             JobKind.DRAFT: world.drafting,
             JobKind.POST: world.posting,
             JobKind.DELIVER: world.delivery,
+            JobKind.REVISIT: world.revisiting,
         }
         while world.jobs:
             job = world.jobs.pop(0)

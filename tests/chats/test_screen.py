@@ -15,8 +15,10 @@ from bot.chats.terminal.commands import COMMANDS, help_of
 from bot.chats.terminal.phrases import say
 from bot.chats.terminal.screen import card_view
 from bot.domain.card import Card
+from bot.domain.changes import Difference, What
 from bot.domain.passage import Citation
 from bot.domain.phrases import Phrases
+from bot.domain.receipt import Receipt
 from bot.domain.review import Decision, Draft, DraftStatus, Review, State, Verdict
 from tests.factories import NOON, make_author, make_issue
 
@@ -34,11 +36,12 @@ def make_card(text: str, state: State = State.PENDING) -> Card:
     draft = Draft(
         review_id=1, number=1, body=text or "x", status=DraftStatus.ANSWER, author=text, at=NOON, model=text,
         citations=(Citation(id="a", title=text, url=text),), note_to_team=text, warnings=(text,),
+        differences=tuple(Difference(what=what, who=text, before=text, after=text) for what in What),
     )  # fmt: skip
     decision = Decision(
         gesture="g", review_id=1, draft=1, verdict=Verdict.EDIT, reviewer="a", reviewer_name=text, chat="c", at=NOON
     )
-    return Card(review=review, draft=draft, decision=decision)
+    return Card(review=review, draft=draft, decision=decision, receipt=Receipt(up=1, answered=text))
 
 
 def drawn(card: Card, width: int = 80, language: str = "en") -> str:
@@ -79,6 +82,17 @@ def test_every_state_has_its_word_in_both_languages() -> None:
     for state in State:
         for language in ("en", "fr"):
             assert card_words(language, f"state_{state}") in drawn(make_card("x", state), language=language)
+
+
+def test_what_changed_is_told_in_both_languages() -> None:
+    """field 19"""
+    for what in What:
+        english, french = drawn(make_card("x")), drawn(make_card("x"), language="fr")
+        for language, screen in (("en", english), ("fr", french)):
+            sentence = card_words(language, f"different_{what}", who="x", before="x", after="x")
+            assert sentence in screen
+    assert "− x" in english
+    assert "+ x" in english
 
 
 def test_a_warning_without_a_translation_is_shown_as_it_is() -> None:

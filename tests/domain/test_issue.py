@@ -15,14 +15,33 @@ def test_internal_and_system_notes_are_not_public() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"title": "x"}, {"body": "x"}, {"open": False}, {"confidential": True}, {"notes": (make_note(),)}]
+    "change",
+    [
+        {"title": "x"},
+        {"body": "x"},
+        {"open": False},
+        {"confidential": True},
+        {"notes": (make_note(),)},
+        {"labels": ("bug",)},
+        {"kind": "incident"},
+        {"locked": True},
+        {"moved": True},
+    ],
 )
 def test_the_fingerprint_follows_what_a_reader_relies_on(change: dict[str, Any]) -> None:
     assert make_thread(**change).fingerprint() != make_thread().fingerprint()
 
 
-@pytest.mark.parametrize("change", [{"labels": ("bug",)}, {"notes": (make_note(system=True),)}])
-def test_the_fingerprint_does_not_follow_the_rest(change: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"note_count": 3},
+        {"notes": (make_note(system=True),)},
+        {"notes": (make_note(internal=True),)},
+        {"notes": (make_note(author=make_author("gepettto", me=True)),)},
+    ],
+)
+def test_the_fingerprint_follows_neither_our_own_notes_nor_activity(change: dict[str, Any]) -> None:
     assert make_thread(**change).fingerprint() == make_thread().fingerprint()
 
 

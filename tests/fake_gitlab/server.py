@@ -149,6 +149,7 @@ class FakeGitLab:
             ("POST", "/groups/{id}/hooks", self._add_hook),
             ("PUT", "/groups/{id}/hooks/{hook_id}", self._edit_hook),
             ("POST", "/groups/{id}/hooks/{hook_id}/test/{trigger}", self._test_hook),
+            ("GET", "/projects/{id}/issues/{issue_iid}/notes/{note_id}/award_emoji", self._awards),
         ]
 
     @web.middleware
@@ -262,6 +263,14 @@ class FakeGitLab:
             rows, key=lambda note: (note.created_at, note.id), reverse=request.query.get("sort", "desc") == "desc"
         )
         return self._page(request, rows, lambda note: self.world.note_json(issue, note))
+
+    async def _awards(self, request: web.Request) -> web.Response:
+        _allow(request, {"per_page", "page"})
+        issue = self._found_issue(request, "issue_iid")
+        note = next((note for note in issue.notes if str(note.id) == request.match_info["note_id"]), None)
+        if note is None:
+            raise Refusal(404, "404 Note Not Found")
+        return web.json_response([{"id": 1, "name": name, "user": person.json()} for name, person in note.awards])
 
     async def _post_note(self, request: web.Request) -> web.Response:
         issue = self._found_issue(request, "noteable_id")

@@ -58,6 +58,7 @@ class NoteRow:
     system: bool = False
     internal: bool = False
     hidden: bool = False
+    awards: list[tuple[str, Person]] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)

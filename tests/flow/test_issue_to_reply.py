@@ -5,27 +5,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
 from bot.clock import SystemClock
+from bot.domain.audience import Audience
 from bot.domain.card import Card
+from bot.domain.changes import What
 from bot.domain.review import State, Verdict
 from bot.engine import Engine
-from bot.errors import InDoubt
+from bot.errors import InDoubt, StaleDraft
 from bot.ports import JobKind
 from bot.services.answering import Answering, Policy
 from bot.services.deciding import Deciding
 from bot.services.delivery import Delivery
 from bot.services.drafting import Drafting
+from bot.services.followups import FollowUps
 from bot.services.intake import Intake
 from bot.services.posting import Posting
 from bot.services.retry import Patience
+from bot.services.revisiting import Revisiting
 from bot.store.database import SqlStore
 from bot.store.migrate import migrate
-from tests.factories import make_decide, make_match, make_thread
+from tests.factories import make_decide, make_match, make_note, make_thread
 from tests.fakes import FakeChat, FakeDrafter, FakeStock, FakeTracker
 
 LEASE = timedelta(seconds=2)
@@ -62,12 +66,14 @@ async def house(url: str, outside: World) -> AsyncIterator[House]:
     store, clock = SqlStore(url), SystemClock()
     trackers = {outside.tracker.name: outside.tracker}
     answering = Answering(FakeStock(make_match()), [outside.drafter], Policy())
+    follow_ups = FollowUps(store, trackers, clock, outside.names, Audience())
     engine = Engine(store, clock, lease=LEASE, sweep_seconds=0.1)
     await engine.start(
         {
             JobKind.DRAFT: Drafting(store, trackers, answering, clock, timedelta(minutes=1), Patience()),
             JobKind.POST: Posting(store, trackers, [outside.chat], clock, outside.names),
             JobKind.DELIVER: Delivery(store, trackers, clock, GRACE, Patience(tries=0), looks=()),
+            JobKind.REVISIT: Revisiting(store, trackers, clock, Patience(tries=0), follow_ups),
         }
     )
     try:
@@ -148,6 +154,48 @@ async def test_two_people_at_once_are_one_note(store_url: str, outside: World) -
         outcomes = await asyncio.gather(*clicks, return_exceptions=True)
         await here.engine.settled()
     assert sum(isinstance(outcome, Exception) for outcome in outcomes) == 7
+    assert len(outside.tracker.replies) == 1
+
+
+async def test_a_note_while_the_draft_waits_is_told_and_the_card_asks_again(store_url: str, outside: World) -> None:
+    """field 19; gitlab 13, 30: somebody answers, the approver is told, and only the next approval counts."""
+    outside.tracker.add(make_thread())
+    async with house(store_url, outside) as here:
+        await here.intake.poll()
+        await here.engine.settled()
+        outside.tracker.add(make_thread(notes=(make_note(body="Try turning it off."),), note_count=1))
+        await here.intake.poll()
+        await here.engine.settled()
+        shown = only_card(outside.chat)
+        assert shown.draft is not None
+        assert [(one.what, one.who, one.after) for one in shown.draft.differences] == [
+            (What.NOTE, "Somebody", "Try turning it off.")
+        ]
+        with pytest.raises(StaleDraft):
+            await here.deciding.decide(make_decide(id="old"), outside.chat)
+        await here.deciding.decide(make_decide(id="new", draft=2), outside.chat)
+        await here.engine.settled()
+    assert [body for _, body in outside.tracker.replies] == [shown.draft.body]
+
+
+async def test_a_reporter_who_writes_again_gets_a_second_card(sqlite_url: str, outside: World) -> None:
+    """field 29: and no second reply by itself."""
+    issue = outside.tracker.add(make_thread())
+    async with house(sqlite_url, outside) as here:
+        await here.intake.poll()
+        await here.engine.settled()
+        await here.deciding.decide(make_decide(), outside.chat)
+        await here.engine.settled()
+        thread = outside.tracker.threads[issue.key]
+        again = make_note(2, author=issue.author, body="And now?")
+        outside.tracker.add(replace(thread, issue=replace(issue, note_count=2), notes=(*thread.notes, again)))
+        for _ in range(3):
+            await here.intake.poll()
+            await here.engine.settled()
+    assert sorted((card.review.round, card.state) for card in outside.chat.cards.values()) == [
+        (1, State.SENT),
+        (2, State.PENDING),
+    ]
     assert len(outside.tracker.replies) == 1
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.changes import What
 from bot.domain.review import State
 from bot.errors import Gone, InDoubt, Limited, Permanent, Temporary
 from tests.factories import make_note, make_thread
@@ -107,22 +108,55 @@ async def test_an_issue_that_ended_is_not_answered(world: World, changes: dict[s
 
 
 async def test_an_issue_that_is_gone_is_not_answered(world: World) -> None:
+    """gitlab 29, 33: one 404 is no proof; the second one, a minute later, is."""
+    review = await world.approved()
+    world.tracker.fail("thread", Gone("404"), Gone("404"), Gone("404"))
+    await world.deliver(review.id)
+    waits = await world.reload(review)
+    assert (waits.state, waits.due_at) == (State.APPROVED, world.clock.now() + timedelta(seconds=60))
+    world.clock.advance(59)
+    await world.deliver(review.id)
+    assert (await world.reload(review)).state is State.APPROVED
+    world.clock.advance(1)
+    await world.deliver(review.id)
+    assert (await world.reload(review)).problem == "gone"
+    assert world.tracker.replies == []
+
+
+async def test_an_issue_that_is_back_after_one_404_is_answered(world: World) -> None:
+    """gitlab 29."""
     review = await world.approved()
     world.tracker.fail("thread", Gone("404"))
     await world.deliver(review.id)
-    assert (await world.reload(review)).problem == "gone"
+    await world.deliver(review.id)
+    assert (await world.reload(review)).state is State.SENT
+    async with world.store.read() as tx:
+        revisit = await tx.revisit(review.id)
+    assert revisit is not None
+    assert revisit.missing_since is None
 
 
 @pytest.mark.parametrize(
-    "changed", [{"title": "Something else entirely"}, {"notes": (make_note(body="Solved it myself, thanks."),)}]
+    ("changed", "what"),
+    [
+        ({"title": "Something else entirely"}, What.TITLE),
+        ({"body": "Never mind."}, What.BODY),
+        ({"labels": ("bug",)}, What.LABELS),
+        ({"locked": True}, What.LOCKED),
+        ({"kind": "incident"}, What.KIND),
+        ({"notes": (make_note(body="Solved it myself, thanks."),)}, What.NOTE),
+    ],
 )
-async def test_a_changed_thread_asks_again_and_then_sends(world: World, changed: dict[str, Any]) -> None:
+async def test_a_changed_thread_asks_again_and_then_sends(world: World, changed: dict[str, Any], what: What) -> None:
+    """field 19, gitlab 29, 30."""
     review = await world.approved()
     world.tracker.add(make_thread(**changed))
     await world.deliver(review.id)
     after = await world.reload(review)
     assert (after.state, after.draft, after.problem) == (State.PENDING, 2, "changed")
-    assert "changed" in (await world.draft(after)).warnings
+    draft = await world.draft(after)
+    assert "changed" in draft.warnings
+    assert [difference.what for difference in draft.differences] == [what]
     assert world.tracker.replies == []
     await world.deliver((await world.approve(after)).id)
     assert (await world.reload(review)).state is State.SENT

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from bot.domain.gesture import Ask, Fetch, Gesture, Look, Notice, Tone, View
+from bot.domain.gesture import Ask, Fetch, Gesture, Look, Notice, Pause, Tone, View
 from bot.domain.review import State
-from bot.errors import NotAllowed, Refused, UsageError
+from bot.errors import NotAllowed, Refused, Temporary, UsageError
+from bot.services.alerts import Troubles
 from tests.factories import ALICE, MALLORY, make_decide, make_thread
 from tests.world import World
 
@@ -115,6 +117,29 @@ async def test_open_issues_without_a_reply_are_found_by_number_title_or_project(
 async def test_status_counts(world: World) -> None:
     await world.review_in(State.PENDING)
     assert (await handled(world, look(View.STATUS))).text.startswith("1 waiting, 0 in progress, 0 sent")
+
+
+async def test_status_tells_how_things_stand(world: World) -> None:
+    await world.review_in(State.PENDING)
+    await world.intake.poll()
+    world.trackers = {"fake": world.tracker, "other": world.tracker, "file": world.tracker}
+    world.use_drafters(world.drafter)
+    world.clock.advance(timedelta(hours=3))
+    text = (await handled(world, look(View.STATUS))).text
+    assert text.splitlines()[1:] == ["oldest: 3 h; fake read 3 h ago; other not read yet", "nothing is in trouble"]
+    await handled(world, Pause(id="p", on=True, project="group/project", **WHO))
+    await Troubles(world.store, world.clock).began("tracker:fake", "401.")
+    text = (await handled(world, look(View.STATUS))).text
+    assert text.splitlines()[1].endswith("paused: project:group/project")
+    assert text.splitlines()[2:] == ["⚠ fake cannot be read: 401."]
+
+
+async def test_a_look_that_fails_is_no_look(world: World) -> None:
+    world.tracker.fail("changes", Temporary("down"))
+    with pytest.raises(Temporary):
+        await world.intake.poll()
+    async with world.store.read() as tx:
+        assert await tx.cursor("polled:fake") is None
 
 
 @pytest.mark.parametrize("gesture", [Ask, Fetch, Look])

@@ -51,6 +51,7 @@ async def test_an_old_issue_that_is_touched_gets_no_card(world: World) -> None:
         ({"service_desk": True}, "service_desk"),
         ({"author": make_author("alert-bot", bot=True)}, "bot"),
         ({"moved": True}, "moved"),
+        ({"kind": "task"}, "converted"),
         ({"open": False}, "closed"),
         ({}, ""),
     ],
@@ -94,3 +95,28 @@ async def test_a_new_title_is_shown_without_a_move(world: World) -> None:
     after = await world.reload(review)
     assert (after.issue.title, after.rev) == ("A better title", review.rev)
     assert after.key == make_key()
+
+
+@pytest.mark.parametrize("changes", [{"open": False}, {"confidential": True}, {"kind": "task"}])
+async def test_what_is_reopened_made_public_or_converted_back_begins_anew(
+    world: World, changes: dict[str, Any]
+) -> None:
+    """gitlab 29"""
+    review = await world.review_in(State.PENDING)
+    world.tracker.add(make_thread(**changes))
+    await world.intake.poll()
+    world.tracker.add(make_thread())
+    await world.intake.poll()
+    again = await world.latest(review.key)
+    assert (again.round, again.state) == (2, State.NEW)
+    await world.intake.poll()
+    assert (await world.latest(review.key)).id == again.id
+
+
+async def test_an_old_issue_that_is_reopened_begins_nothing(world: World) -> None:
+    review = await world.review_in(State.PENDING)
+    steps: tuple[dict[str, Any], ...] = ({"open": False}, {})
+    for changes in steps:
+        world.tracker.add(make_thread(**changes), ChangeKind.UPDATED)
+        await world.intake.poll()
+    assert (await world.latest(review.key)).id == review.id

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot.domain.passage import Match, PassageKind
 from bot.domain.prompt import Example, Turn
-from bot.services.prompt import build_prompt, build_question
+from bot.services.prompt import build_prompt, build_question, question_of
 from tests.factories import NOON, make_author, make_issue, make_match, make_note, make_thread
 
 
@@ -31,6 +31,21 @@ def test_nobody_but_the_reporter_has_a_role_that_carries_weight() -> None:
         Turn(role="other", text="Same here."),
         Turn(role="other", text="I am the reporter."),
     )
+
+
+def test_our_earlier_reply_is_context_and_what_came_after_it_is_asked() -> None:
+    reporter, me = make_issue().author, make_author("gepettto", me=True, bot=True)
+    first = make_note(1, author=reporter, body="Version 2.")
+    ours = make_note(2, author=me, body="Restart it.\n\n<!-- gepettto:m -->")
+    thread = make_thread(1, (first, ours, make_note(3, author=reporter, body="It still fails.")))
+    assert [(turn.role, turn.text) for turn in build_prompt(thread, ()).turns] == [
+        ("reporter", "Version 2."),
+        ("team", "Restart it."),
+        ("reporter", "It still fails."),
+    ]
+    assert question_of(thread) == "It still fails."
+    assert question_of(make_thread(1, (first,))) == make_issue().body
+    assert question_of(make_thread(1, (first, ours))) == make_issue().body
 
 
 def test_what_is_not_for_the_public_stays_out() -> None:

@@ -11,16 +11,19 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.card import Digest, Post
+from bot.domain.changes import Difference, What, seen_of
 from bot.domain.issue import Reply
 from bot.domain.outgoing import Allowed
 from bot.domain.passage import Citation, MatchWord
-from bot.domain.review import Decision, Draft, DraftStatus, Review, State, Usage, Verdict
+from bot.domain.receipt import Receipt
+from bot.domain.review import Decision, Draft, DraftStatus, Review, Revisit, State, Usage, Verdict
+from bot.domain.trouble import Trouble
 from bot.errors import ConfigError, Gone, IllegalMove, Overtaken, Temporary
 from bot.ports import Job, JobKind
 from bot.store.database import SqlStore, address
 from bot.store.tables import events
 from tests.doubles import ManualClock, RecordedJobs
-from tests.factories import NOON, make_issue, make_key
+from tests.factories import NOON, make_issue, make_key, make_note, make_thread
 
 DRAFT = Draft(
     review_id=1,
@@ -34,6 +37,8 @@ DRAFT = Draft(
     citations=(Citation(id="a", title="A", quote="x", word=MatchWord.POSSIBLE),),
     usage=Usage(prompt_tokens=3, cost=0.5),
     warnings=("link",),
+    seen=seen_of(make_thread(notes=(make_note(),))),
+    differences=(Difference(what=What.TITLE, before="a", after="b"),),
     allowed=Allowed(mentions=frozenset({"ann"}), hosts=frozenset({"a.example"})),
 )
 
@@ -219,6 +224,36 @@ async def test_an_attempt_belongs_to_one(store: SqlStore) -> None:
             await tx.claim_attempt(1, number=1, at=NOON)
 
 
+async def test_revisits_are_kept_and_come_in_order(store: SqlStore) -> None:
+    first, second = await add(store), await add(store, 2)
+    early = Revisit(review_id=second.id, due_at=NOON)
+    late = Revisit(review_id=first.id, due_at=NOON + timedelta(hours=1), missing_since=NOON, failures=2)
+    async with store.begin() as tx:
+        for revisit in (replace(late, due_at=NOON), late, early):
+            await tx.save_revisit(revisit)
+    async with store.begin() as tx:
+        assert await tx.revisit(first.id) == late
+        assert await tx.revisits_due(NOON) == [early]
+        assert await tx.revisits_due(NOON + timedelta(hours=1)) == [early, late]
+        await tx.forget_revisit(first.id)
+        assert await tx.revisit(first.id) is None
+
+
+async def test_a_receipt_is_replaced_and_a_card_renewed(store: SqlStore) -> None:
+    review = await add(store)
+    async with store.begin() as tx:
+        assert await tx.receipt(review.id) is None
+        await tx.save_receipt(review.id, Receipt(up=1))
+        await tx.save_receipt(review.id, Receipt(up=2, answered="Mia"))
+        renewed = await tx.renew(review)
+    async with store.begin() as tx:
+        assert await tx.receipt(review.id) == Receipt(up=2, answered="Mia")
+        assert [case.receipt for case in await tx.cases(NOON)] == [Receipt(up=2, answered="Mia")]
+        assert (renewed.rev, renewed.state) == (review.rev + 1, review.state)
+        with pytest.raises(Overtaken):
+            await tx.renew(review)
+
+
 async def test_a_reply_comes_back(store: SqlStore) -> None:
     await add(store)
     reply = Reply(note_id="9", url="https://git.example/n", body="b", at=NOON)
@@ -350,3 +385,14 @@ async def test_digests_and_pauses_are_kept(store: SqlStore) -> None:
         assert await tx.pauses() == {"project:a"}
         assert await tx.save_pause("project:a", on=False, by="bob", at=NOON)
         assert await tx.pauses() == frozenset()
+
+
+async def test_troubles_are_kept_until_forgotten(store: SqlStore) -> None:
+    first, second = (Trouble(name=name, sentence="s", since=NOON + timedelta(seconds=n)) for n, name in enumerate("ab"))
+    async with store.begin() as tx:
+        for trouble in (second, first, replace(first, told=True)):
+            await tx.save_trouble(trouble)
+    async with store.begin() as tx:
+        assert await tx.troubles() == [replace(first, told=True), second]
+        await tx.forget_trouble("a")
+        assert await tx.troubles() == [second]

@@ -104,6 +104,13 @@ class TrackerContract:
         assert (found.note_id, found.body, found.url) == (sent.note_id, BODY, sent.url)
         assert await there.tracker.find_reply(key, "<!-- gpt:other -->", START - timedelta(days=1)) is None
 
+    async def test_our_own_reply_is_no_change_of_the_thread(self, there: TrackerWorld) -> None:
+        there.add("First", "one")
+        key = (await there.look(None))[0][0].issue.key
+        before = (await there.tracker.thread(key)).fingerprint()
+        await there.tracker.reply(key, BODY, MARKER)
+        assert (await there.tracker.thread(key)).fingerprint() == before
+
     async def test_a_second_reply_does_not_take_the_place_of_the_first(self, there: TrackerWorld) -> None:
         there.add("First", "one")
         key = (await there.look(None))[0][0].issue.key

@@ -21,9 +21,19 @@ from bot.chats.discord.commands import Commands
 from bot.chats.discord.controls import Controls
 from bot.chats.discord.errors import Closed, meaning, translated
 from bot.chats.discord.front import NAME, Front
+from bot.chats.discord.listing import alert as alert_of
 from bot.chats.discord.listing import digest as digest_of
 from bot.chats.discord.people import may_decide
-from bot.chats.discord.places import Place, clear_reactions, edit_card, find_card, place_of, post_card, post_digest
+from bot.chats.discord.places import (
+    Place,
+    clear_reactions,
+    edit_card,
+    find_card,
+    place_of,
+    post_alert,
+    post_card,
+    post_digest,
+)
 from bot.chats.discord.reactions import Reactions
 from bot.chats.discord.shown import Shown
 from bot.chats.discord.threads import tell_version
@@ -120,6 +130,11 @@ class DiscordChat:
         shown = digest_of(cards, total, language=language, now=self._clock.now())
         async with self._in(digest.channel):
             return await post_digest(place, shown, digest.key, digest.id, language)
+
+    async def alert(self, channel: str, text: str, key: str) -> None:
+        place, language = await self._place(channel), self._front.language_in(channel)
+        async with self._in(channel):
+            await post_alert(place, alert_of(text), key, language)
 
     def gestures(self) -> AsyncIterator[Gesture]:
         return self._line.gestures()

@@ -8,12 +8,13 @@ from datetime import datetime
 from bot.chats.discord.limits import size
 from bot.chats.discord.phrases import words
 from bot.chats.discord.text import cut, link, literal
-from bot.chats.phrases import card_words, hidden_in, problem_of, warning
+from bot.chats.phrases import card_words, difference_lines, hidden_in, problem_of, receipt_line, warning
 from bot.chats.render import one_line
 from bot.domain.card import Card
 from bot.domain.passage import Citation
 
 _ROOM = 1100
+_CHANGES = 450
 _SOURCES = 3
 _LINE = 300
 
@@ -23,6 +24,7 @@ def evidence(card: Card, language: str, when: Callable[[datetime], str]) -> str:
     lines = [
         *_outcome(card, language, when),
         *warnings(_cautions(card, language)),
+        *fitting(list(_differences(card, language)), _CHANGES),
         *_note(card, language),
     ]
     if card.draft is not None:
@@ -50,6 +52,16 @@ def _outcome(card: Card, language: str, when: Callable[[datetime], str]) -> Iter
         yield words(language, "decided", name=name, verdict=verdict, chat=literal(chat), age=when(decision.at))
     if reply is not None:
         yield link(words(language, "see_reply"), reply.url)
+    if landed := receipt_line(language, card.receipt):
+        yield cut(literal(one_line(landed)), _LINE)
+
+
+def _differences(card: Card, language: str) -> Iterator[str]:
+    for difference in card.draft.differences if card.draft is not None else ():
+        first, *rest = difference_lines(language, difference)
+        yield cut(f"📝 {literal(one_line(first))}", _LINE)
+        for line in rest:
+            yield cut(f"> {literal(one_line(line))}", _LINE)
 
 
 def _cautions(card: Card, language: str) -> Iterator[str]:

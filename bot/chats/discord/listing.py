@@ -21,7 +21,7 @@ from bot.chats.render import one_line
 from bot.domain.card import Card, Post
 from bot.domain.gesture import Notice, Tone
 
-__all__ = ["answer_view", "digest", "notice_text", "waiting_list"]
+__all__ = ["alert", "answer_view", "digest", "notice_text", "waiting_list"]
 
 _CHAT = "discord"
 _MORE = 40
@@ -50,6 +50,11 @@ def digest(cards: Sequence[Card], total: int, *, language: str, now: datetime) -
     count = words(language, "digest_one" if total == 1 else "digest_many", total=total)
     heading = f"📋 **{count}** · <t:{int(now.timestamp())}:f>"
     return _list(heading, [_entry(card, language, "", now) for card in cards], cards, total, language)
+
+
+def alert(text: str) -> Rendered:
+    """What needs a person, in one line."""
+    return _message(cut(f"⚠️ {literal(one_line(text))}", EMBED_DESCRIPTION), (), "en")
 
 
 def _list(heading: str, entries: Sequence[str], offered: Sequence[Card], total: int, language: str) -> Rendered:

@@ -44,6 +44,7 @@ words = Phrases(
     digest_one=("{total} issue waits without a card", "{total} ticket attend sans carte"),
     digest_many=("{total} issues wait without a card", "{total} tickets attendent sans carte"),
     digest_none=("Nothing waits without a card any more.", "Plus rien n'attend sans carte."),
+    alert_title=("The bot needs somebody", "Le robot a besoin de quelqu'un"),
     digest_title=("Issues that wait without a card", "Tickets qui attendent sans carte"),
     nothing_found=("Nothing that we know answers this.", "Rien de ce que nous savons n'y répond."),
     answer_long=(

@@ -120,6 +120,16 @@ async def post_digest(place: Place, shown: Rendered, key: str, message_id: str, 
         return str((await place.send(nonce=key, **shown.for_post())).id)
 
 
+async def post_alert(place: Place, shown: Rendered, key: str, language: str) -> None:
+    """A message of its own; in a forum a post."""
+    with translated("tell an alert"):
+        if isinstance(place, discord.ForumChannel):
+            tags = await _tags(place, State.UNSENT, language)
+            await place.create_thread(name=words(language, "alert_title"), applied_tags=tags, **shown.for_post())
+        else:
+            await place.send(nonce=key, **shown.for_post())
+
+
 async def _edit_post(forum: discord.ForumChannel, post_id: int, card: Card, shown: Rendered, language: str) -> None:
     """A post of a forum is a thread with the id of its first message; an archived one cannot be edited."""
     thread = forum.guild.get_thread(post_id) or await _fetched(forum, post_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from bot.chats.matrix.card import content_of, needs_file, state_line
 from bot.chats.matrix.content import Content, Spot
 from bot.chats.matrix.front import Front
 from bot.chats.matrix.listing import digest_text, version_text
+from bot.chats.matrix.markup import line
 from bot.chats.matrix.payload import mark_of, relation_of
 from bot.chats.matrix.phrases import say
 from bot.chats.matrix.rooms import Room
@@ -52,6 +52,9 @@ class Cards:
     async def edit(self, room: Room, post: Post, card: Card) -> None:
         """Gone when the card was deleted, or stands in a room that was replaced."""
         event = await self._standing(room, post.id)
+        if card.issue.confidential:
+            await self._take_back(room, event, post.key)
+            return
         await self._attach(room, event, card, post.key)
         await self._replace(room, event, card, post.key)
         if post.draft != card.review.draft:
@@ -66,10 +69,12 @@ class Cards:
         if not digest.id:
             return str(Spot(room.id, await self.front.say(room.id, content, digest.key, "digest")))
         event = await self._standing(room, digest.id)
-        version = hashlib.sha256(str(content["body"]).encode()).hexdigest()
         changed = made.edit(event, content, fallback=str(content["body"]).partition("\n")[0])
-        await self.front.say(room.id, changed, digest.key, "digest", version)
+        await self.front.say(room.id, changed, digest.key, "digest", made.digest_of(content))
         return digest.id
+
+    async def alert(self, room: Room, text: str, key: str) -> None:
+        await self.front.say(room.id, made.message(line(f"⚠️ {text}", 600)), key, "alert")
 
     # --- steps
 
@@ -88,6 +93,16 @@ class Cards:
                 return relation_of(event.content).edits or event.id
         return ""
 
+    async def _take_back(self, room: Room, event: str, key: str) -> None:
+        """The card, its versions and what we said in its thread: an edit would leave them all to be read."""
+        ours = [
+            related.id
+            async for related in self.front.session.reading.relations(room.id, event)
+            if related.sender == self.front.session.me and not related.redacted
+        ]
+        for each in (*ours, event):
+            await self.front.session.redact(room.id, each, made.transaction(room.id, key, "back", each))
+
     async def _attach(self, room: Room, event: str, card: Card, key: str) -> None:
         """The exact text, as a file in the thread; before the card says that it can be approved."""
         draft = card.draft
@@ -101,7 +116,8 @@ class Cards:
     async def _replace(self, room: Room, event: str, card: Card, key: str) -> None:
         content = content_of(card, self.front.look(room), key)
         changed = made.edit(event, content, fallback=state_line(card, room.language))
-        await self.front.say(room.id, changed, key, "edit", card.review.rev)
+        # A card may have to say something else although its review did not move; the same again is the same event.
+        await self.front.say(room.id, changed, key, "edit", card.review.rev, made.digest_of(content))
 
     async def _offer(self, room: Room, event: str, card: Card, key: str) -> None:
         """Reactions that stand ready; where the bot may not react, people still can."""

@@ -112,6 +112,10 @@ class MatrixChat:
         front, room = await self._place(digest.channel)
         return await Cards(front, self._clock).digest(room, digest, cards, total)
 
+    async def alert(self, channel: str, text: str, key: str) -> None:
+        front, room = await self._place(channel)
+        await Cards(front, self._clock).alert(room, text, key)
+
     def gestures(self) -> AsyncIterator[Gesture]:
         return self._line.gestures()
 

@@ -85,5 +85,10 @@ def transaction(*parts: object) -> str:
     return hashlib.sha256("\0".join(str(part) for part in parts).encode()).hexdigest()[:32]
 
 
+def digest_of(content: Mapping[str, Any]) -> str:
+    """What tells one content from another, for the id of a request."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
 def fits(content: Mapping[str, Any]) -> bool:
     return len(json.dumps(content, ensure_ascii=False).encode()) <= MOST_BYTES

@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 
 from bot.chats.matrix.markup import Text, bold, line, lines, link, seen, spaced, words
 from bot.chats.matrix.phrases import say
-from bot.chats.phrases import card_words, problem_of, state_word, warning
+from bot.chats.phrases import (
+    card_words,
+    difference_lines,
+    hidden_in,
+    problem_of,
+    receipt_line,
+    state_word,
+    warning,
+)
 from bot.domain.card import Card
 from bot.domain.passage import Citation
 from bot.domain.review import Decision, State
@@ -16,6 +24,7 @@ _EXCERPT = 600
 _EXCERPT_LINES = 8
 _LABELS = 8
 _SOURCES = 6
+_CHANGES = 12
 SIGNS = {
     State.NEW: "…",
     State.DRAFTING: "…",
@@ -69,8 +78,17 @@ def evidence(card: Card, language: str, *, lean: bool) -> Text:
             *citations(draft.citations[:2] if lean else draft.citations, "sources", language),
             *citations(() if lean else draft.related, "related", language),
             *(line(f"⚠️ {warning(language, name)}") for name in draft.warnings[:_SOURCES]),
+            *(line(f"⚠️ {hidden}", 400) for hidden in hidden_in(language, card)),
+            *([] if lean else changes(card, language)),
         ]
     )
+
+
+def changes(card: Card, language: str) -> list[Text]:
+    """What is different in the issue since the draft was shown first."""
+    differences = card.draft.differences if card.draft else ()
+    shown = [each for difference in differences for each in difference_lines(language, difference)]
+    return [line(each, 300) for each in shown[:_CHANGES]]
 
 
 def citations(found: Sequence[Citation], title: str, language: str) -> list[Text]:
@@ -88,12 +106,16 @@ def outcome(card: Card, language: str) -> Text:
     parts = []
     if problem := problem_of(language, card):
         parts.append(bold(line(f"❗ {card_words(language, 'problem', problem=problem)}", 400)))
+    if card.stored_otherwise:
+        parts.append(bold(line(f"⚠️ {card_words(language, 'stored_otherwise')}", 400)))
     if card.no_replies:
         parts.append(line(f"⚠️ {card.no_replies}", 300))
     if card.decision is not None:
         parts.append(line(_decided(card.decision, language)))
     if card.reply is not None:
         parts.append(link(words(say(language, "reply")), card.reply.url))
+    if landed := receipt_line(language, card.receipt):
+        parts.append(line(landed, 300))
     return lines(parts)
 
 

@@ -121,6 +121,11 @@ class Session:
         path = path_of("rooms", room, "send", "m.reaction", transaction)
         await self.wire.call("PUT", path, content, doing="take a reaction", accept={"M_DUPLICATE_ANNOTATION"})
 
+    async def redact(self, room: str, event: str, transaction: str) -> None:
+        """Take an event back; one that is gone already is no trouble."""
+        path = path_of("rooms", room, "redact", event, transaction)
+        await self.wire.call("PUT", path, {}, doing="take a message back", accept={"M_NOT_FOUND"})
+
     async def upload(self, name: str, data: bytes, *, encrypted: bool) -> Content:
         """What a file event says of a file that was uploaded."""
 

@@ -120,6 +120,9 @@ class TerminalChat:
             if card.state not in _QUIET:
                 self._print(self._line(card))
 
+    async def alert(self, channel: str, text: str, key: str) -> None:
+        self._print(Text(f"⚠ {one_line(text)}", "bold red"))
+
     async def acknowledge(self, gesture: Gesture, notice: Notice) -> None:
         self._accepted = notice.tone is not Tone.REFUSED
         if notice.text and not (self._hush and not notice.cards):

@@ -11,7 +11,16 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from bot.chats.phrases import age, card_words, hidden_in, problem_of, state_word, warning
+from bot.chats.phrases import (
+    age,
+    card_words,
+    difference_lines,
+    hidden_in,
+    problem_of,
+    receipt_line,
+    state_word,
+    warning,
+)
 from bot.chats.render import one_line, visible
 from bot.domain.card import Card
 from bot.domain.passage import Citation
@@ -109,6 +118,11 @@ def _below(card: Card, language: str, now: datetime) -> list[RenderableType]:
         parts += _sources(draft.citations, card_words(language, "sources"), language)
         parts += _sources(draft.related, card_words(language, "related"), language)
         parts += [Text(f"⚠ {warning(language, one_line(name, 80))}", "yellow") for name in draft.warnings]
+        parts += [
+            Text(f"  {one_line(line, 400)}", "yellow")
+            for difference in draft.differences
+            for line in difference_lines(language, difference)
+        ]
     parts += [Text(f"⚠ {one_line(line, 400)}", "yellow") for line in hidden_in(language, card)]
     if problem := problem_of(language, card):
         parts.append(Text(card_words(language, "problem", problem=one_line(problem, 300)), "bold red"))
@@ -124,6 +138,8 @@ def _below(card: Card, language: str, now: datetime) -> list[RenderableType]:
         parts.append(Text(words, "dim"))
     if card.reply is not None:
         parts.append(Text(card_words(language, "reply", url=one_line(card.reply.url)), "green"))
+    if landed := receipt_line(language, card.receipt):
+        parts.append(Text(one_line(landed), "green"))
     offered = [_COMMAND_OF[verdict] for verdict in Verdict if verdict in card.verdicts]
     if offered:
         parts.append(Text(" · ".join(offered), "bold"))

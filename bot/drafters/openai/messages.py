@@ -59,6 +59,7 @@ _INSTRUCTIONS = (200, 1000)
 _PREVIOUS = (80, 1500)
 _SOURCE = (60, 1200)
 _EXAMPLE = (80, 400)
+_SPEAKERS = {"reporter": "Reporter", "team": "Our earlier reply", "other": "Somebody"}
 _MARKS = 24
 """Tokens of the marks around one block."""
 
@@ -156,7 +157,7 @@ def _blocks(prompt: Prompt) -> list[Block]:
     issue = _outsiders(f"{prompt.title}\n\n{prompt.text}".strip()) or "(empty)"
     given = [f"{i}. {_ours(text)}" for i, text in enumerate(prompt.instructions, start=1)]
     turns = [
-        block(f"N{i}", f"{'Reporter' if turn.role == 'reporter' else 'Somebody'}: {_outsiders(turn.text)}", _TURN)
+        block(f"N{i}", f"{_SPEAKERS[turn.role]}: {_outsiders(turn.text)}", _TURN)
         for i, turn in enumerate(prompt.turns, start=1)
     ][::-1]
     return [

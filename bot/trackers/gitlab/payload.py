@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from bot.domain.issue import Author, Issue, IssueKey, Note, Reply
+from bot.domain.receipt import Thumbs
 from bot.errors import Unreadable
 
 TRACKER = "gitlab"
-ANSWERED_KINDS = frozenset({"issue", "incident"})
-"""Types we draft for by default; a ticket is an e-mail conversation with outsiders."""
 
 LONGEST_TITLE = 255
 LONGEST_BODY = 1 << 20  # GitLab's own limit of a description
@@ -25,14 +25,17 @@ _BOTS = re.compile(r"ghost|alert-bot|.*-bot|(?:project|group)_\d+_bot(?:_\w+)?",
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # neither UTF-8 nor PostgreSQL take these
 
 
-def issue(raw: Any) -> Issue:
-    """An issue of any list or single answer; raises Unreadable when it cannot be told which one it is."""
+def issue(raw: Any, mine: Collection[str] = ()) -> Issue:
+    """An issue of any list or single answer; raises Unreadable when it cannot be told which one it is.
+
+    `mine` are the ids of our own accounts, where they are known.
+    """
     row = _row(raw, "an issue")
     number, home = whole(row.get("iid")), text(row.get("project_id"), 40)
     if not number or not home:
         raise Unreadable("GitLab sent an issue without a number or a project.")
     kind = (text(row.get("issue_type"), 40) or text(row.get("type"), 40) or "issue").lower()
-    author = person(row.get("author"))
+    author = person(row.get("author"), mine)
     url = text(row.get("web_url"), 2_000)
     created = moment(row.get("created_at")) or moment(row.get("updated_at")) or datetime.fromtimestamp(0, UTC)
     return Issue(
@@ -55,12 +58,12 @@ def issue(raw: Any) -> Issue:
     )
 
 
-def note(raw: Any) -> Note:
+def note(raw: Any, mine: Collection[str] = ()) -> Note:
     """A note; raises Unreadable when it has no id. Longer bodies are cut to LONGEST_NOTE characters."""
     row = _row(raw, "a note")
     return Note(
         id=identity(row),
-        author=person(row.get("author")),
+        author=person(row.get("author"), mine),
         body=text(row.get("body"), LONGEST_NOTE),
         created_at=moment(row.get("created_at")) or datetime.fromtimestamp(0, UTC),
         system=bool(row.get("system")),
@@ -75,13 +78,21 @@ def reply(raw: Any, issue_url: str, now: datetime) -> Reply:
     return Reply(note_id=number, url=f"{issue_url}#note_{number}", body=text(row.get("body"), LONGEST_BODY), at=at)
 
 
-def person(raw: Any) -> Author:
+def person(raw: Any, mine: Collection[str] = ()) -> Author:
     """An author; deleted users are null or `ghost`. The Service Desk's bot speaks for a human."""
     if not isinstance(raw, dict) or not text(raw.get("username"), 255):
         return GHOST
     username = text(raw.get("username"), 255)
     robot = username != SERVICE_DESK_BOT and (raw.get("bot") is True or _BOTS.fullmatch(username) is not None)
-    return Author(id=text(raw.get("id"), 40), username=username, name=text(raw.get("name"), 255) or username, bot=robot)
+    identity, name = text(raw.get("id"), 40), text(raw.get("name"), 255) or username
+    return Author(id=identity, username=username, name=name, bot=robot, me=identity in mine)
+
+
+def thumbs(rows: list[Any], mine: Collection[str]) -> Thumbs:
+    """Other people's thumbs among reactions; rows that cannot be read do not count."""
+    others = [row for row in rows if isinstance(row, dict) and not person(row.get("user"), mine).me]
+    names = [text(row.get("name"), 100) for row in others]
+    return Thumbs(up=names.count("thumbsup"), down=names.count("thumbsdown"))
 
 
 def identity(row: Any) -> str:

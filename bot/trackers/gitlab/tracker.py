@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.issue import Change, ChangePage, IssueKey, Note, Reply, Thread
+from bot.domain.receipt import Thumbs
 from bot.errors import ConfigError, Gone, InDoubt, Permanent, Temporary, Unreadable, UsageError
 from bot.ports import Clock, Finding
 from bot.settings import GitLabSettings
@@ -24,6 +25,7 @@ _log = logging.getLogger(__name__)
 _SKEW = timedelta(minutes=15)
 
 _MOST_URLS = 1_000
+_MOST_REACTIONS = 1_000
 
 
 class GitLabTracker:
@@ -84,7 +86,8 @@ class GitLabTracker:
 
     async def thread(self, key: IssueKey) -> Thread:
         """See the port. Of more notes than `Bounds.max_notes` the newest are read."""
-        issue = payload.issue(await self._issue(key))
+        row = await self._issue(key)
+        issue = payload.issue(row, await self._user_ids())
         self._remember(key, issue.url)
         try:
             notes = await self._notes(key)
@@ -129,6 +132,16 @@ class GitLabTracker:
                     return None
         return None
 
+    async def thumbs(self, key: IssueKey, note_id: str) -> Thumbs:
+        """See `ports.Rated`."""
+        mine, rows = await self._user_ids(), list[Any]()
+        async with aclosing(self._backend.pages(f"{_path(key)}/notes/{note_id}/award_emoji")) as pages:
+            async for page in pages:
+                rows += page.rows
+                if len(rows) >= _MOST_REACTIONS:
+                    break
+        return payload.thumbs(rows, mine)
+
     async def _notes(self, key: IssueKey) -> tuple[Note, ...]:
         """Newest first, so that a note that arrives meanwhile repeats one and hides none."""
         notes: dict[str, Note] = {}
@@ -142,10 +155,11 @@ class GitLabTracker:
         return tuple(oldest_first[-self._backend.bounds.max_notes :])
 
     async def _newest_notes(self, key: IssueKey, **query: str) -> AsyncGenerator[list[tuple[Note, Any]], None]:
+        mine = await self._user_ids()
         listing = self._backend.pages(f"{_path(key)}/notes", sort="desc", order_by="created_at", **query)
         async with aclosing(listing) as pages:
             async for page in pages:
-                yield [(payload.note(row), row) for row in page.rows]
+                yield [(payload.note(row, mine), row) for row in page.rows]
 
     async def _issue(self, key: IssueKey) -> dict[str, Any]:
         """Gone only when GitLab says so twice, with a look at the project between."""

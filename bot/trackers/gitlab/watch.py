@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.domain.issue import Change, ChangeKind, ChangePage, Issue, IssueKey
+from bot.domain.issue import ANSWERED_KINDS, Change, ChangeKind, ChangePage, Issue, IssueKey
 from bot.errors import Gone, Limited, Permanent, Temporary, Unauthorised, Unreadable
 from bot.settings import GitLabSettings
 from bot.trackers.gitlab import address, payload
@@ -130,25 +130,20 @@ class Watch:
         changes = []
         for row in rows:
             try:
-                change = self._change(payload.issue(row), begun)
+                changes.append(self._change(payload.issue(row), begun))
             except Unreadable as error:
                 _log.warning("%s It is left out.", error)
-                continue
-            if change is not None:
-                changes.append(change)
         return tuple(changes)
 
-    def _change(self, issue: Issue, begun: datetime | None) -> Change | None:
-        """What became of an issue. Filters only hold back what is open: an end is always told."""
+    def _change(self, issue: Issue, begun: datetime | None) -> Change:
+        """What became of an issue. What a filter holds back is never new; what is known of it stays up to date."""
         if not issue.open or issue.moved:
             return Change(kind=ChangeKind.CLOSED, issue=issue)
-        if issue.kind not in payload.ANSWERED_KINDS:
+        if issue.kind not in ANSWERED_KINDS:
             _log.info("%s is of type %s, which is not answered.", issue.key, issue.kind)
             return Change(kind=ChangeKind.CLOSED, issue=issue)
-        if issue.author.username in self._settings.ignore_authors:
-            return None
-        if self._settings.labels and not set(self._settings.labels) & set(issue.labels):
-            return None
+        if self._held_back(issue):
+            return Change(kind=ChangeKind.UPDATED, issue=issue)
         old = begun is not None and issue.created_at < begun
         return Change(kind=ChangeKind.UPDATED if old else ChangeKind.OPENED, issue=issue)
 
@@ -169,6 +164,12 @@ class Watch:
         """Asked anew each time: groups are renamed too. Never empty, which would cover everything."""
         row = await self._backend.get(f"/groups/{group.id}")
         return payload.text(row.get("full_path"), 500) or "-"
+
+    def _held_back(self, issue: Issue) -> bool:
+        wanted = set(self._settings.labels)
+        return issue.author.username in self._settings.ignore_authors or (
+            bool(wanted) and not wanted & set(issue.labels)
+        )
 
     def _wanted(self) -> list[tuple[str, str | int]]:
         projects: list[tuple[str, str | int]] = [("projects", one) for one in self._settings.projects]

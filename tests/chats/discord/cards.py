@@ -63,8 +63,10 @@ def make_card(
     draft: Draft | None = None,
     **changes: Any,
 ) -> Card:
-    """`changes` are those of the issue; those of the card are `posts`, `decision`, `reply` and `no_replies`."""
-    of_card = {name: changes.pop(name) for name in ("posts", "decision", "reply", "no_replies") if name in changes}
+    """`changes` are those of the issue; those of the card are named in it."""
+    of_card = {
+        name: changes.pop(name) for name in ("posts", "decision", "reply", "receipt", "no_replies") if name in changes
+    }
     of_review = {name: changes.pop(name) for name in ("problem",) if name in changes}
     if "body_of_issue" in changes:
         changes["body"] = changes.pop("body_of_issue")

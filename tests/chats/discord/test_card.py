@@ -14,8 +14,10 @@ from bot.chats.discord.actions import Action
 from bot.chats.discord.card import Rendered, button_id
 from bot.chats.discord.limits import LAYOUT_TEXT
 from bot.chats.phrases import state_word
+from bot.domain.changes import Difference, What
 from bot.domain.issue import Reply
 from bot.domain.passage import Citation, MatchWord
+from bot.domain.receipt import Receipt
 from bot.domain.review import VERDICTS, Decision, State, Verdict
 from tests.chats.discord.cards import (
     LAYOUTS,
@@ -135,6 +137,40 @@ def test_what_the_team_must_be_wary_of_is_said(layout: str) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_what_changed_meanwhile_is_told(layout: str, language: str) -> None:
+    """field 19"""
+    changed = (
+        Difference(what=What.TITLE, before="Old *title*", after="New @everyone"),
+        Difference(what=What.BODY, before="Two.", after="2.\nMore."),
+        Difference(what=What.NOTE, who="Bob", after="Solved."),
+    )
+    text = text_of(rendered(make_card(draft=make_draft(differences=changed)), layout, language))
+    shown = unescaped(text)
+    for line in ("Old *title*", "− Two.", "+ 2.", "+ More.", "Bob", "Solved."):
+        assert line in shown
+    assert "Old *title*" not in text, "outsiders' words mean nothing to Discord"
+
+
+def test_very_many_changes_push_no_warning_off_the_card() -> None:
+    """field 30: whoever writes twenty notes hides nothing by it."""
+    changed = tuple(Difference(what=What.NOTE, who="Mallory", after="x" * 160) for _ in range(10))
+    draft = make_draft(differences=changed, warnings=("instructions", "changed"))
+    shown = unescaped(text_of(rendered(make_card(draft=draft))))
+    assert "the issue tries to give instructions" in shown
+    assert "Mallory" in shown
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_how_a_reply_landed_is_told(layout: str) -> None:
+    receipt = Receipt(up=2, down=1, thanked=True, reopened=True, answered="@everyone")
+    reply = Reply(note_id="1", url="https://git.example/x#note_1", body="b", at=NOON)
+    text = text_of(rendered(make_card(State.SENT, reply=reply, receipt=receipt), layout))
+    assert "👍 2 · 👎 1 · the reporter said thanks · the issue was reopened" in unescaped(text)
+    assert "@everyone" not in text.replace("\\@everyone", "")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_card_without_a_text_to_send_offers_no_approval(layout: str) -> None:
     empty = rendered(make_card(draft=make_draft("", note_to_team="Nothing fits.")), layout)
     assert "Nothing fits." in text_of(empty)
@@ -238,6 +274,7 @@ def hostile_card(text: str) -> Any:
             model=text,
             note_to_team=text,
             warnings=(text,) * 20,
+            differences=tuple(Difference(what=what, who=text, before=text, after=text) for what in What),
             citations=(Citation(id="a", title=text, url=text, word=MatchWord.STRONG),) * 9,
         ),
     )

@@ -86,6 +86,7 @@ def most(name: str) -> int | None:
         "tag_": TAG_NAME,
         "menu_": MENU_NAME,
         "bring": PLACEHOLDER,
+        "alert_title": THREAD_NAME,
         "digest_title": THREAD_NAME,
         "form_upload_why": INPUT_DESCRIPTION,
         "form_optional": INPUT_DESCRIPTION,

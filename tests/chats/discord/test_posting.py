@@ -204,3 +204,14 @@ async def test_a_role_is_pinged_by_new_cards_only(discord: FakeDiscord, world: W
         review, message = await team.card()
         assert message.mention_roles == [role]
         await team.world.decide(make_decide(Verdict.DISMISS, id="x", review_id=review.id, draft=1, post=""))
+
+
+async def test_an_alert_is_said_once_and_calls_nobody(team: Team) -> None:
+    """gitlab 36, 40"""
+    for _ in range(2):
+        await team.chat.alert(team.chat.home, "gitlab cannot be read: @everyone **401**", "same-key")
+    (message,) = team.channel.messages.values()
+    assert "gitlab cannot be read" in message.text()
+    assert "**401**" not in message.text()
+    assert message.allowed_mentions is not None
+    assert message.allowed_mentions.get("parse") == []

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import ClientSession
 
-from bot.domain.review import State, Verdict
+from bot.chats.matrix.people import person_of
+from bot.domain.gesture import Decide
+from bot.domain.review import Review, State, Verdict
 from bot.domain.routing import Pace
 from bot.errors import Limited, Refused, Temporary
+from bot.services.hiding import hide
 from bot.services.posting import Posting
 from tests.chats.matrix.conftest import Team, team_on
 from tests.factories import make_decide
@@ -194,3 +198,47 @@ async def test_a_decision_elsewhere_shows_who_where_and_when(team: Team) -> None
     body = (await team.shown(card))["body"]
     assert "Alice: dismissed in discord, 2026-03-02 12:00 UTC" in body
     assert f"!gpt undo {review.id}" in body
+
+
+async def test_what_turned_confidential_is_taken_back_with_all_its_versions(team: Team) -> None:
+    """gitlab 29: an edit would leave the first words in the room for everybody to read."""
+    review, card = await team.card(title="A private matter")
+    await team.world.deciding.decide(_edit(team, review), team.chat)
+    await team.work()
+    async with team.world.store.begin() as tx:
+        await hide(tx, review.key, by="test", at=team.world.clock.now())
+        await tx.refresh(await tx.review(review.id), replace(review.issue, confidential=True))
+    await team.work()
+    assert team.failures == []
+    left = json.dumps(await team.alice.messages(team.room))
+    assert "A private matter" not in left
+    assert "Quite other words" not in left
+    assert (await team.alice.event(team.room, card))["content"] == {}
+
+
+async def test_a_card_says_something_else_although_its_review_did_not_move(team: Team) -> None:
+    review, card = await team.card()
+    await team.world.move(review, State.APPROVED)
+    await team.world.posting(review.id)
+    moved = await team.world.reload(review)
+    due = team.world.clock.now() + timedelta(minutes=1)
+    async with team.world.store.begin() as tx:
+        await tx.postpone(moved, due, failures=1, problem="GitLab is down.")
+        await tx.mark_unposted(review.id)
+    await team.world.posting(review.id)
+    assert "GitLab is down." in (await team.shown(card))["body"]
+
+
+async def test_what_needs_a_person_is_told_once(team: Team) -> None:
+    for _ in range(2):
+        await team.chat.alert(team.room, "GitLab refuses the token.", "key-1")
+    told = [e for e in await team.alice.messages(team.room) if "refuses the token" in str(e["content"].get("body"))]
+    assert [e["content"]["msgtype"] for e in told] == ["m.text"], "a notice would notify nobody"
+
+
+def _edit(team: Team, review: Review) -> Decide:
+    person = person_of(team.alice.user_id, team.room)
+    return make_decide(
+        Verdict.EDIT, id="edit-1", review_id=review.id, draft=1, text="Quite other words.", person=person,
+        chat="matrix", channel=team.room,
+    )  # fmt: skip

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bot.chats.matrix.content import CARD
-from tests.crash.test_crash import FAQ, Fake, fake_gitlab
+from tests.crash.test_crash import FAQ, Fake, fake_gitlab, wait_for
 from tests.synapse.homeserver import Homeserver
 from tests.synapse.person import ROOM_VERSIONS, Event, Person
 
@@ -106,6 +106,34 @@ async def test_from_an_issue_to_one_note_with_kills_in_between(
     assert sum(CARD in e["content"] and not replaces(e, card) for e in events) == 1
     assert sum(about(e) == reaction for e in events) == 1
     assert bot.token not in process.log()
+
+
+async def test_the_same_in_an_encrypted_room(homeserver: Homeserver, tmp_path: Path) -> None:
+    """Reactions are never encrypted, so a person without a single key can still decide."""
+    bot, alice = await homeserver.user("gepettto"), await homeserver.user("alice")
+    room = await alice.create_room(bot, join=False)
+    await alice.set_state(room, "m.room.encryption", {"algorithm": "m.megolm.v1.aes-sha2"})
+
+    def is_ours(event: Event) -> bool:
+        return bool(event["sender"] == bot.user_id and event["type"] == "m.room.encrypted")
+
+    with fake_gitlab() as fake:
+        await asyncio.to_thread(fake.post, "issue", project=fake.project, title="How do I restart the service?")
+        async with running(tmp_path, fake, room, bot, alice) as process:
+            card = (await alice.until(room, lambda e: is_ours(e) and "m.relates_to" not in e["content"]))["event_id"]
+            process.kill()
+            await alice.react(room, card, "✅")
+            process.start()
+            await alice.until(room, lambda e: is_ours(e) and replaces(e, card))
+            process.kill()
+            process.start()
+            async with asyncio.timeout(60):
+                while not await asyncio.to_thread(fake.replies):
+                    await asyncio.to_thread(wait_for, 0.2)
+        assert list((await asyncio.to_thread(fake.replies)).values()) == [1]
+    events = [event for event in await alice.messages(room) if event["sender"] == bot.user_id]
+    assert sum(is_ours(event) and "m.relates_to" not in event["content"] for event in events) == 1
+    assert not [event for event in events if event["type"] == "m.room.message"], "nothing is said in clear"
 
 
 def about(event: Event) -> str:

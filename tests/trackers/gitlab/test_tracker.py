@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.issue import IssueKey
+from bot.domain.receipt import Thumbs
 from bot.errors import Gone, InDoubt, Limited, Permanent, Temporary, Unauthorised, UsageError
 from tests.fake_gitlab import Kind
 from tests.fake_gitlab.world import Person
@@ -359,3 +360,23 @@ async def test_odd_descriptions_arrive(scene: Scene, body: str | None) -> None:
     text.encode()
     assert "\x00" not in text
     assert len(text) == len(body or "")
+
+
+async def test_other_people_s_thumbs_under_our_note_are_counted(scene: Scene) -> None:
+    issue = scene.issue()
+    note = scene.world.add_note(issue, "Ours.", scene.world.bot)
+    ada, bob = scene.world.reporter, Person(id=7, username="bob")
+    note.awards += [("thumbsup", ada), ("thumbsup", bob), ("thumbsdown", bob), ("tada", ada)]
+    note.awards.append(("thumbsup", scene.world.bot))
+    assert await scene.tracker.thumbs(scene.key(issue), str(note.id)) == Thumbs(up=2, down=1)
+    with pytest.raises(Gone):
+        await scene.tracker.thumbs(scene.key(issue), "424242")
+
+
+async def test_our_own_notes_and_issues_are_known_by_the_account_and_not_by_the_name(scene: Scene) -> None:
+    """field 29: a stranger may take our name; we may change it."""
+    me = scene.world.bot
+    issue = scene.issue(author=Person(id=8, username=me.username))
+    scene.world.add_note(issue, "Ours.", Person(id=me.id, username="renamed"))
+    thread = await scene.tracker.thread(scene.key(issue))
+    assert (thread.issue.author.me, [note.author.me for note in thread.notes]) == (False, [True])
