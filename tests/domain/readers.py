@@ -66,7 +66,7 @@ class Page:
         found = set()
         for text in self.spoken:
             unlinked = re.sub(r"https?://\S+", "", text)  # an address is linked as a whole
-            found |= set(re.findall(r"[a-zA-Z0-9_./-]*[#!&]\d+\b", unlinked))
+            found |= set(re.findall(r"[a-zA-Z0-9_./-]*[#!&][0-9]+\b", unlinked))
         return found
 
     def addresses(self) -> set[str]:
