@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app.commands import answer, ask, check, learn, matrix_login, migrate
+from bot.app.commands import answer, ask, check, evaluate, learn, matrix_login, migrate
 from bot.app.running import demo, run
 from bot.app.training import check_dataset, export_dataset, open_tuning
 from bot.services.learning import LearnReport
@@ -14,6 +14,7 @@ __all__ = [
     "check",
     "check_dataset",
     "demo",
+    "evaluate",
     "export_dataset",
     "learn",
     "matrix_login",
