@@ -199,14 +199,20 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
-    """What to look for: title and body apart, cleaned; `project` and its `visibility` widen what may be seen."""
+    """What to look for: title and body apart, cleaned; `project` and its `visibility` widen what may be seen.
+
+    `errors` are the telling lines of logs, with numbers and paths masked. Neither passages named by `exclude` nor those
+    of the source `leave_out` are found.
+    """
 
     title: str
     body: str = ""
+    errors: tuple[str, ...] = ()
     language: str = ""
     project: str = ""
     visibility: str = ""
     exclude: frozenset[str] = frozenset()
+    leave_out: str = ""
 
     @property
     def visible(self) -> frozenset[str]:
@@ -219,7 +225,7 @@ class Knowledge(Protocol):
     """The searchable stock."""
 
     async def search(self, query: Query, limit: int = 5) -> Sequence[Match]:
-        """The best passages, best first; empty when nothing shares a term with the query."""
+        """The best passages, best first; empty when nothing is like the query, not even in its letters."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app.commands import answer, ask, audit, check, learn, matrix_login, migrate, report
+from bot.app.commands import answer, ask, audit, check, evaluate, learn, matrix_login, migrate, report
 from bot.app.running import demo, run
 from bot.app.training import check_dataset, export_dataset, open_tuning
 from bot.domain.figures import Event, Figures
@@ -20,6 +20,7 @@ __all__ = [
     "check",
     "check_dataset",
     "demo",
+    "evaluate",
     "export_dataset",
     "learn",
     "matrix_login",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,8 +23,11 @@ from bot.domain.prompt import Answer
 from bot.errors import ConfigError, Refused
 from bot.ports import Finding
 from bot.services.desk import locate
+from bot.services.evaluating import Figures
+from bot.services.evaluating import evaluate as evaluate_sets
 from bot.services.history import Importer
 from bot.services.intake import reason_to_leave
+from bot.services.judged import read_sets
 from bot.services.learning import LearnReport
 from bot.services.learning import learn as learn_files
 from bot.services.lessons import Lessons
@@ -31,7 +35,9 @@ from bot.services.report import Report
 from bot.services.report import audit as audit_of
 from bot.services.report import report as report_of
 from bot.settings import Settings
+from bot.store.database import SqlStore
 from bot.store.migrate import migrate as migrate_store
+from bot.store.passages import SqlStock
 
 Progress = Callable[[int, int, str], None]
 
@@ -120,6 +126,19 @@ async def check(settings: Settings, create_hook: str | None = None) -> list[Find
             for path, why in report.unreadable
         ]
         return findings
+
+
+async def evaluate(folder: Path, progress: Progress) -> dict[str, Figures]:
+    """`gepettto evaluate`: in a store of its own, which is gone afterwards."""
+    sets = read_sets(folder)
+    with tempfile.TemporaryDirectory() as place:
+        url = f"sqlite:///{place}/store.db"
+        await migrate_store(url)
+        store = SqlStore(url)
+        try:
+            return await evaluate_sets(sets, SqlStock(store.engine), progress)
+        finally:
+            await store.close()
 
 
 async def _check_chats(parts: Parts) -> list[Finding]:

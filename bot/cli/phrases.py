@@ -74,6 +74,7 @@ PHRASES = Phrases(
     left_short=("left out: one-liners", "écartées : trop courtes"),
     left_system=("left out: activity lines", "écartées : lignes d'activité"),
     left_thanks=("left out: only thanks", "écartées : remerciements"),
+    evaluating=("Measuring", "Mesure"),
     files_unreadable=("{count} file(s) could not be read.", "{count} fichier(s) n'ont pas pu être lus."),
     up_to_date=("The store is up to date (revision {to}).", "Le stockage est à jour (révision {to})."),
     migrated=("The store went from revision {old} to {to}.", "Le stockage est passé de la révision {old} à {to}."),

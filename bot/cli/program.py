@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot import __version__, log
-from bot.cli import answer, ask, check, dataset, demo, finetune, learn, matrix, migrate, report, run
+from bot.cli import answer, ask, check, dataset, demo, evaluate, finetune, learn, matrix, migrate, report, run
 from bot.errors import BotError, ConfigError, UsageError
 
 
@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, Command] = {
     "answer": answer,
     "ask": ask,
     "learn": learn,
+    "evaluate": evaluate,
     "matrix": matrix,
     "dataset": dataset,
     "finetune": finetune,

@@ -56,7 +56,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """A source as it is shown: which passage, and the words in it that carry the claim."""
+    """A source as it is shown: which passage, the words in it that carry the claim, the stems it was found by."""
 
     id: str
     title: str
@@ -64,3 +64,4 @@ class Citation:
     quote: str = ""
     score: float = 0.0
     word: MatchWord = MatchWord.NONE
+    terms: tuple[str, ...] = ()

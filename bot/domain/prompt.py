@@ -76,7 +76,10 @@ class Answer:
             "confidence": round(self.confidence, 4),
             "match": self.match.value,
             "sources": [{"id": s.id, "title": s.title, "url": s.url, "quote": s.quote} for s in self.sources],
-            "related": [{"key": s.id, "title": s.title, "url": s.url, "score": s.score} for s in self.related],
+            "related": [
+                {"key": s.id, "title": s.title, "url": s.url, "score": s.score, "why": list(s.terms)}
+                for s in self.related
+            ],
             "language": self.language,
             "drafter": self.drafter,
             "model": self.model or None,

@@ -187,4 +187,4 @@ def _blockquote(text: str) -> str:
 
 
 def _named(matches: Sequence[Match]) -> str:
-    return ", ".join(f"“{m.passage.title}”" for m in matches)
+    return ", ".join(f"“{p.title}” ({p.url})" if p.url else f"“{p.title}”" for p in (m.passage for m in matches))

@@ -14,6 +14,8 @@ from bot.knowledge.language import FUNCTION_WORDS
 _STEMMERS = {"en": "english", "fr": "french", "de": "german", "es": "spanish", "it": "italian", "pt": "portuguese"}
 _TOKEN = re.compile(r"\w+(?:[.'’]\w+)*", re.UNICODE)
 _CAMEL = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+|\n+")
+_PLAIN = re.compile(r"[a-z0-9_.]+")
 _MOST_LETTERS = 60
 
 
@@ -31,14 +33,20 @@ _ANY_STOP = _STOP["en"] | _STOP["fr"]
 
 def tokens(text: str, language: str = "") -> list[str]:
     """Stems in the order of the text. Folding comes before stemming, so that accents never matter."""
+    return [stem for raw in _TOKEN.findall(text) for stem in _stems(raw, language)]
+
+
+def sentences(text: str, language: str = "") -> list[list[str]]:
+    """The stems of each sentence or line that has any."""
+    return [stems for part in _SENTENCE.split(text) if (stems := tokens(part, language))]
+
+
+@lru_cache(maxsize=100_000)
+def _stems(raw: str, language: str) -> tuple[str, ...]:
+    """What one word of a text gives; a stock repeats its words, so nearly all come from the cache."""
     stop = _STOP.get(language, _ANY_STOP)
-    stems: list[str] = []
-    for raw in _TOKEN.findall(text):
-        for word in _parts(raw):
-            folded = fold(word)
-            if folded not in stop and 1 < len(folded) <= _MOST_LETTERS:
-                stems.append(_stem(folded, language or "en"))
-    return stems
+    folded = (fold(word) for word in _parts(raw))
+    return tuple(_stem(w, language or "en") for w in folded if w not in stop and 1 < len(w) <= _MOST_LETTERS)
 
 
 def _parts(raw: str) -> list[str]:
@@ -53,7 +61,6 @@ def _parts(raw: str) -> list[str]:
     return [raw]
 
 
-@lru_cache(maxsize=20_000)
 def _stem(word: str, language: str) -> str:
     if not word.isalpha():
         return word
@@ -66,12 +73,15 @@ def _stemmer(name: str) -> Any:
     return snowballstemmer.stemmer(name)
 
 
-def trigrams(text: str) -> dict[str, int]:
-    """How often each run of three folded characters occurs; words are padded, so that beginnings count."""
-    counts: dict[str, int] = {}
-    for word in re.findall(r"\w+", fold(text)):
-        padded = f" {word} "
-        for start in range(len(padded) - 2):
-            gram = padded[start : start + 3]
-            counts[gram] = counts.get(gram, 0) + 1
-    return counts
+@lru_cache(maxsize=20_000)
+def letters(stem: str) -> tuple[str, ...]:
+    """The runs of three and of four characters in a stem; it is padded, so that its beginning and end count."""
+    padded = f" {stem} "
+    return tuple(padded[at : at + size] for size in (3, 4) for at in range(len(padded) - size + 1))
+
+
+def coded(stem: str) -> str:
+    """Letters and digits for every script, so that no database takes a stem apart by its own rules."""
+    if stem.isascii() and (stem.isalnum() or _PLAIN.fullmatch(stem)):
+        return stem
+    return f"~{stem.encode(errors='replace').hex()}"

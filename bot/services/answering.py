@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from bot.domain.dangerous import has_dangerous_command
 from bot.domain.hidden import hidden_passages
-from bot.domain.history import source_of
 from bot.domain.hostile import looks_like_instructions
 from bot.domain.issue import Thread
 from bot.domain.outgoing import Allowed, Outgoing, editable, hosts_in, make_safe, references_in
@@ -17,17 +16,17 @@ from bot.domain.prompt import Answer, Prompt
 from bot.domain.review import DraftText
 from bot.domain.secrets import mask
 from bot.errors import Permanent, Temporary
-from bot.knowledge.clean import query_text
-from bot.knowledge.language import detect
 from bot.ports import Drafter, Knowledge, Query
 from bot.services.phrases import say
-from bot.services.prompt import build_prompt, build_question, question_of
+from bot.services.prompt import build_issue_query, build_prompt, build_query, build_question
 
 log = logging.getLogger(__name__)
 
 _SOURCES = 5
 _OTHERS = 15
 """Matches besides the sources that examples are chosen from."""
+_USUAL = "en"
+"""The language of a reply when the question's cannot be told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +82,9 @@ class Composed:
 
 def as_citation(match: Match) -> Citation:
     passage = match.passage
-    return Citation(id=passage.id, title=passage.title, url=passage.url, score=match.score, word=match.word)
+    return Citation(
+        id=passage.id, title=passage.title, url=passage.url, score=match.score, word=match.word, terms=match.terms
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +100,15 @@ class Answering:
     ) -> Composed:
         """A draft for an issue. Raises Temporary or Permanent when no drafter can write at all."""
         thread, issue = thread.public(), thread.issue
-        text = query_text(question_of(thread))
-        language = detect(f"{issue.title}\n{text}") or "en"
-        query = Query(
-            title=issue.title,
-            body=text,
-            language=language,
-            project=str(issue.key.project),
-            visibility=thread.visibility,
-        )
-        matches, others = await self._search(query, leave_out=source_of(issue.key))
+        query = build_issue_query(thread)
+        matches, others = await self._search(query)
         prompt = build_prompt(
             _masked(thread),
             matches,
             examples=others,
             instructions=instructions,
             previous=previous,
-            language=language,
+            language=query.language or _USUAL,
             style=self.policy.style,
         )
         words = "\n".join((issue.title, issue.body, *(note.body for note in thread.notes)))
@@ -132,19 +125,17 @@ class Answering:
 
     async def _compose_question(self, question: str) -> Composed:
         question = mask(question)
-        title, _, body = question.strip().partition("\n")
-        language = detect(question) or "en"
-        query = Query(title=title, body=query_text(body) if body.strip() else "", language=language)
+        query = build_query("", question)
         matches, others = await self._search(query)
+        language = query.language or _USUAL
         prompt = build_question(question, matches, language=language, style=self.policy.style, examples=others)
         allowed = Allowed(hosts=self.policy.hosts | _hosts(matches), references=references_in(_texts(matches)))
         return await self._finish(prompt, matches, allowed, "", cautions=_cautions(question))
 
-    async def _search(self, query: Query, leave_out: str = "") -> tuple[tuple[Match, ...], tuple[Match, ...]]:
-        """The sources, and further matches for examples; an issue's own past answers are neither."""
-        found = await self.knowledge.search(query, limit=_SOURCES + _OTHERS)
-        kept = tuple(match for match in found if match.passage.source != leave_out)
-        return kept[:_SOURCES], kept[_SOURCES:]
+    async def _search(self, query: Query) -> tuple[tuple[Match, ...], tuple[Match, ...]]:
+        """The sources, and further matches for examples."""
+        found = tuple(await self.knowledge.search(query, limit=_SOURCES + _OTHERS))
+        return found[:_SOURCES], found[_SOURCES:]
 
     async def _finish(
         self, prompt: Prompt, matches: tuple[Match, ...], allowed: Allowed, marker: str, *, cautions: tuple[str, ...]

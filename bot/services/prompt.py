@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.history import source_of
 from bot.domain.issue import Issue, Note, Thread
 from bot.domain.passage import Match, Passage, PassageKind
 from bot.domain.prompt import Example, Prompt, Turn
-from bot.knowledge.clean import clean_text
+from bot.knowledge.clean import clean_text, error_lines, query_text
+from bot.knowledge.language import detect
+from bot.ports import Query
+
+_MOST_ERRORS = 3
+_MOST_TITLE_WORDS = 70
 
 _EXAMPLES = 2
 _HALF_LIFE = timedelta(days=365)
@@ -38,6 +45,32 @@ def build_prompt(
         language=language,
         style=style,
         project=issue.project_name,
+    )
+
+
+def build_query(title: str, text: str) -> Query:
+    """What to search for. Where there is no title, as in a question, the first line is it."""
+    if not title.strip():
+        title, _, text = text.strip().partition("\n")
+    words = title.split()
+    title, text = " ".join(words[:_MOST_TITLE_WORDS]), "\n".join((" ".join(words[_MOST_TITLE_WORDS:]), text))
+    body = query_text(text) if text.strip() else ""
+    return Query(
+        title=title,
+        body=body,
+        errors=error_lines(text)[:_MOST_ERRORS],
+        language=detect(f"{title}\n{body}"),
+    )
+
+
+def build_issue_query(thread: Thread) -> Query:
+    """What to search for an issue: with what all its readers may see, and without its own past answers."""
+    issue = thread.issue
+    return replace(
+        build_query(issue.title, question_of(thread)),
+        project=str(issue.key.project),
+        visibility=thread.visibility,
+        leave_out=source_of(issue.key),
     )
 
 

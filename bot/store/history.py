@@ -15,8 +15,9 @@ from bot.domain.secrets import mask
 from bot.knowledge.history import passages_of
 from bot.ports import Learned
 from bot.store.database import usable
-from bot.store.passages import SqlStock, passages
+from bot.store.passages import SqlStock
 from bot.store.rows import pack, storable, unpack
+from bot.store.shelving import passages
 from bot.store.tables import answers, history, lessons, phrasings, replies, reviews
 
 _CANNED = 3

@@ -13,8 +13,8 @@ from bot.domain.issue import Issue, Reply
 from bot.domain.passage import Passage
 from bot.domain.review import Draft, State
 from bot.store.history import canned_in
-from bot.store.passages import passages
 from bot.store.rows import unpack
+from bot.store.shelving import passages
 from bot.store.tables import answers, drafts, history, replies, reviews
 
 _BATCH = 400

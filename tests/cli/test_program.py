@@ -107,7 +107,8 @@ def test_help_imports_the_standard_library_only(arguments: list[str]) -> None:
 
 def test_the_surface_is_the_designed_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert list(program.COMMANDS) == [
-        "demo", "run", "check", "answer", "ask", "learn", "matrix", "dataset", "finetune", "report", "migrate",
+        "demo", "run", "check", "answer", "ask", "learn",
+        "evaluate", "matrix", "dataset", "finetune", "report", "migrate",
     ]  # fmt: skip
     offered = {}
     for name in program.COMMANDS:
@@ -116,7 +117,7 @@ def test_the_surface_is_the_designed_one(capsys: pytest.CaptureFixture[str]) -> 
         offered[name] = capsys.readouterr().out
     assert all("--config FILE" in text for text in offered.values())
     with_json = {name for name, text in offered.items() if "--json" in text}
-    assert with_json == {"check", "answer", "ask", "learn", "dataset", "finetune", "report", "migrate"}
+    assert with_json == {"check", "answer", "ask", "learn", "evaluate", "dataset", "finetune", "report", "migrate"}
     assert all(action in offered["finetune"] for action in ("start", "status", "list", "cancel"))
     assert "--backfill N" in offered["run"]
     assert "URL|FILE|-" in offered["answer"]

@@ -14,7 +14,7 @@ ANSWER = Answer(
     language="en",
     drafter="model",
     sources=(Citation(id="a", title="A", url="https://a.example", quote="q"),),
-    related=(Citation(id="b", title="B", url="u", score=0.5),),
+    related=(Citation(id="b", title="B", url="u", score=0.5, terms=("word",)),),
     model="m-1",
     usage=Usage(prompt_tokens=7, completion_tokens=3, seconds=1.23456),
 )
@@ -27,7 +27,7 @@ def test_the_shape_is_the_documented_one() -> None:
     ]  # fmt: skip
     assert json["confidence"] == 0.1235
     assert json["sources"] == [{"id": "a", "title": "A", "url": "https://a.example", "quote": "q"}]
-    assert json["related"] == [{"key": "b", "title": "B", "url": "u", "score": 0.5}]
+    assert json["related"] == [{"key": "b", "title": "B", "url": "u", "score": 0.5, "why": ["word"]}]
     assert (json["usage"]["prompt_tokens"], json["usage"]["cost"], json["usage"]["seconds"]) == (7, None, 1.235)
 
 

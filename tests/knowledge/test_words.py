@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.knowledge.language import detect
-from bot.knowledge.tokens import fold, tokens, trigrams
+from bot.knowledge.tokens import fold, letters, tokens
 
 
 @pytest.mark.parametrize(
@@ -54,4 +54,4 @@ def test_identifiers_are_found_whole_and_in_parts(text: str, stem: str) -> None:
 
 def test_folding_and_letters() -> None:
     assert fold("Éçà") == "eca"
-    assert trigrams("ab") == {" ab": 1, "ab ": 1}
+    assert letters("abc") == (" ab", "abc", "bc ", " abc", "abc ")

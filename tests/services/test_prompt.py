@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.history import source_of
 from bot.domain.passage import Match, PassageKind
 from bot.domain.prompt import Example, Turn
-from bot.services.prompt import build_prompt, build_question, question_of
+from bot.services.prompt import build_issue_query, build_prompt, build_query, build_question, question_of
 from tests.factories import NOON, make_author, make_issue, make_match, make_note, make_thread
 
 
@@ -94,3 +96,16 @@ def test_examples_are_approved_replies_the_similar_and_recent_ones_first() -> No
         Example(question="best", reply="best reply"),
         Example(question="recent", reply="recent reply"),
     )
+
+
+def test_an_issue_asks_as_its_readers_and_without_its_own_past() -> None:
+    thread = replace(make_thread(), visibility="internal")
+    query = build_issue_query(thread)
+    key = thread.issue.key
+    assert (query.project, query.visibility, query.leave_out) == (str(key.project), "internal", source_of(key))
+
+
+def test_a_question_gives_its_first_line_and_the_errors_of_its_log() -> None:
+    query = build_query("", "The service stops\n\n```\nValueError: the port is taken\n```")
+    assert (query.title, query.visible) == ("The service stops", frozenset({"public", ""}))
+    assert query.errors == ("ValueError: the port is taken",)

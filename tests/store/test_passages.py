@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert, select
 
 from bot.domain.passage import MatchWord, Passage
 from bot.ports import Query
 from bot.store.database import SqlStore
 from bot.store.passages import SqlStock
+from bot.store.tables import phrasings
+from bot.store.terms import tallies, terms
 
 QUESTIONS = {
     "restart": ("How do I restart the service?", "Run the restart command and wait until the log says ready."),
@@ -98,6 +102,62 @@ async def test_a_passage_of_another_project_is_never_found(store: SqlStore) -> N
     assert (await stock.search(mine))[0].passage.id == "restart"
 
 
+@pytest.mark.parametrize(
+    ("asking", "found"),
+    [
+        ({"project": "9", "visibility": "public"}, ["public"]),
+        ({"project": "9", "visibility": "internal"}, ["internal", "public"]),
+        ({"project": "9", "visibility": "private"}, ["internal", "public"]),
+        ({"project": "7", "visibility": "private"}, ["7", "internal", "public"]),
+        ({}, ["public"]),
+    ],
+)
+async def test_a_less_public_passage_is_no_candidate(store: SqlStore, asking: dict[str, Any], found: list[str]) -> None:
+    stock = SqlStock(store.engine)
+    for readers in ("public", "internal", "7"):
+        entry = Passage(id=readers, source=readers, title="Restart it", body="Restart it.", visibility=readers)
+        await stock.replace_source(readers, [entry])
+    matches = await stock.search(Query(title="restart it", **asking))
+    assert sorted(match.passage.id for match in matches) == found
+
+
+async def test_a_source_that_is_left_out_is_no_rival(store: SqlStore) -> None:
+    stock = SqlStock(store.engine)
+    await stock.replace_source("faq", passages())
+    query = Query(title="How do I restart the service?", language="en", leave_out="past")
+    alone = await stock.search(query)
+    own = Passage(id="own", source="past", title=query.title, body="Restart the service.", language="en")
+    await stock.replace_source("past", [own])
+    beside = await stock.search(query)
+    assert [match.passage.id for match in beside] == [match.passage.id for match in alone]
+    assert beside[0].score == pytest.approx(alone[0].score, abs=0.1)
+    assert (await stock.search(replace(query, leave_out="")))[0].passage.id == "own"
+
+
+async def test_another_phrasing_is_indexed_by_its_terms_and_taken_out_again(store: SqlStore) -> None:
+    stock = SqlStock(store.engine)
+    await stock.replace_source("faq", passages())
+    counts = await _counts(store)
+    async with store.engine.begin() as conn:
+        await conn.execute(insert(phrasings).values(passage="restart", source="x", text="tray icon vanished"))
+        await stock.reword_in(conn, ["restart"])
+    (match,) = await stock.search(Query(title="tray icon vanished", language="en"))
+    assert match.passage == passages()[0]
+    assert await stock.replace_source("faq", passages()) == (0, 4, 0)
+    async with store.engine.begin() as conn:
+        await conn.execute(delete(phrasings))
+        await stock.reword_in(conn, ["restart"])
+    assert await stock.search(Query(title="tray icon vanished", language="en")) == []
+    assert await _counts(store) == counts
+
+
+async def _counts(store: SqlStore) -> list[set[tuple[str, int]]]:
+    """The counts that are kept, without names that have gone."""
+    async with store.engine.connect() as conn:
+        rows = [(await conn.execute(select(table))).all() for table in (terms, tallies)]
+    return [{(name, count) for name, count in some if count} for some in rows]
+
+
 async def test_what_is_excluded_stays_out(stock: SqlStock) -> None:
     query = Query(title="How do I restart the service?", language="en", exclude=frozenset({"restart"}))
     assert "restart" not in [match.passage.id for match in await stock.search(query)]
@@ -121,3 +181,35 @@ async def test_accents_make_no_difference(store: SqlStore) -> None:
         for title in ("réinitialiser ma clé", "reinitialiser ma cle")
     ]
     assert scores[0] == pytest.approx(scores[1], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("title", "asked"),
+    [
+        ("Как перезапустить службу?", "перезапустить службу"),
+        ("サービスを再起動する", "サービスを再起動する"),
+        ("C++ std::vector resize", "std::vector resize"),
+        ("Fix foo_bar.baz v2.4.1", "foo_bar.baz v2.4.1"),
+    ],
+)
+async def test_every_script_is_found(store: SqlStore, title: str, asked: str) -> None:
+    stock = SqlStock(store.engine)
+    await stock.replace_source("f", [Passage(id="a", source="f", title=title, body=title)])
+    assert [match.passage.id for match in await stock.search(Query(title=asked))] == ["a"]
+    await stock.replace_source("f", [])
+    assert await stock.search(Query(title=asked)) == []
+
+
+async def test_a_typing_error_is_found_by_its_letters(stock: SqlStock) -> None:
+    (first, *_) = await stock.search(Query(title="bakcup databsae", language="en"))
+    assert first.passage.id == "backup"
+    assert first.word is MatchWord.NONE
+
+
+async def test_the_error_in_a_log_adds_candidates(store: SqlStore) -> None:
+    stock = SqlStock(store.engine)
+    entry = Passage(id="a", source="f", title="Port in use", body="ValueError: the port is taken", language="en")
+    await stock.replace_source("f", [entry])
+    assert await stock.search(Query(title="Nothing works", language="en")) == []
+    query = Query(title="Nothing works", errors=("ValueError: the port is taken",), language="en")
+    assert [match.passage.id for match in await stock.search(query)] == ["a"]
