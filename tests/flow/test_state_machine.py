@@ -87,6 +87,7 @@ class Approvals(RuleBasedStateMachine):
                 JobKind.DRAFT: self.world.drafting,
                 JobKind.POST: self.world.posting,
                 JobKind.DELIVER: self.world.delivery,
+                JobKind.REVISIT: self.world.revisiting,
             }
             with suppress(BotError):  # the engine records it, and the sweeper comes back to the row
                 self.run(handlers[job.kind](job.review_id))

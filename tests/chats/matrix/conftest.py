@@ -127,6 +127,7 @@ class Team:
             JobKind.DRAFT: self.world.drafting,
             JobKind.POST: self.world.posting,
             JobKind.DELIVER: self.world.delivery,
+            JobKind.REVISIT: self.world.revisiting,
         }
         jobs = self.world.jobs
         while jobs:
