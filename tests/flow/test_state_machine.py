@@ -213,6 +213,6 @@ class Approvals(RuleBasedStateMachine):
 
 
 Approvals.TestCase.settings = settings(
-    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestApprovals = Approvals.TestCase
