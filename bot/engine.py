@@ -33,7 +33,7 @@ _NAME = "gepettto"
 # A queue for each kind, so that neither a slow model nor a chat that makes us wait ever holds up a delivery. Each
 # costs a query per interval, also when idle: these keep an idle bot under 4 % of a processor
 # (tests/benchmarks/system.py).
-_QUEUES = {JobKind.DRAFT: (0.4, 8), JobKind.POST: (0.2, 8), JobKind.DELIVER: (0.4, 8), JobKind.REVISIT: (1.0, 2)}
+_QUEUES = {JobKind.DRAFT: (0.4, 8), JobKind.POST: (0.2, 8), JobKind.DELIVER: (0.6, 8), JobKind.REVISIT: (2.0, 2)}
 _SETTLING_SECONDS = 0.1
 _FOR_STATE = {
     State.NEW: JobKind.DRAFT,
