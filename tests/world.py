@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from bot.domain.gesture import Decide, Notice
 from bot.domain.issue import IssueKey, Thread
 from bot.domain.review import Draft, Review, State, Verdict
 from bot.domain.routing import Pace
-from bot.ports import Chat, Tracker
+from bot.ports import Chat, Job, JobKind, Tracker
 from bot.services.answering import Answering, Policy
 from bot.services.channels import Channels
 from bot.services.deciding import Deciding
@@ -116,6 +116,18 @@ class World:
         pace = pace or Pace()
         self.posting = Posting(self.store, self.trackers, chats, self.clock, self.new_name, pace)
         self.pacing = Pacing(self.store, self.trackers, chats, self.clock, self.new_name, pace)
+
+    async def carry_out(self, job: Job) -> None:
+        """What the engine would do with it."""
+        async with self.store.begin():
+            pass  # writers go one by one: whoever made the job has committed it by now
+        handlers: dict[JobKind, Callable[[int], Awaitable[None]]] = {
+            JobKind.DRAFT: self.drafting,
+            JobKind.POST: self.posting,
+            JobKind.DELIVER: self.delivery,
+            JobKind.REVISIT: self.revisiting,
+        }
+        await handlers[job.kind](job.review_id)
 
     def another_posting(self) -> Posting:
         """The same service in another process."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,6 @@ from rich.console import Console
 from bot.chats.terminal import TerminalChat
 from bot.chats.terminal.chat import Editor
 from bot.domain.review import State
-from bot.ports import JobKind
 from bot.services.posting import Posting
 from bot.settings import TerminalSettings
 from tests.world import World
@@ -80,15 +79,9 @@ class Desk:
     async def settled(self) -> None:
         """What the engine would do: run every job that was enqueued."""
         world = self.world
-        handlers: dict[JobKind, Callable[[int], Awaitable[None]]] = {
-            JobKind.DRAFT: world.drafting,
-            JobKind.POST: world.posting,
-            JobKind.DELIVER: world.delivery,
-            JobKind.REVISIT: world.revisiting,
-        }
         while world.jobs:
             job = world.jobs.pop(0)
-            await handlers[job.kind](job.review_id)
+            await world.carry_out(job)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from bot.domain.issue import IssueKey
 from bot.domain.review import Review, State, Verdict
 from bot.engine import Handler
 from bot.errors import BotError, InDoubt, Limited, Permanent, Refused, Temporary, Unauthorised
-from bot.ports import JobKind
 from bot.store.database import SqlStore
 from bot.store.migrate import migrate
 from tests.doubles import ManualClock, RecordedJobs
@@ -83,14 +82,8 @@ class Approvals(RuleBasedStateMachine):
             if not self.jobs:
                 return
             job = self.jobs.pop(0)
-            handlers: dict[JobKind, Handler] = {
-                JobKind.DRAFT: self.world.drafting,
-                JobKind.POST: self.world.posting,
-                JobKind.DELIVER: self.world.delivery,
-                JobKind.REVISIT: self.world.revisiting,
-            }
             with suppress(BotError):  # the engine records it, and the sweeper comes back to the row
-                self.run(handlers[job.kind](job.review_id))
+                self.run(self.world.carry_out(job))
 
     @rule(
         number=ISSUES,

@@ -13,7 +13,6 @@ import pytest
 from bot.chats.discord import DiscordChat
 from bot.domain.review import Draft, Review, State
 from bot.errors import BotError
-from bot.ports import JobKind
 from bot.settings import DiscordSettings
 from tests.fake_discord import Channel, FakeDiscord, Guild, Interaction, Member, Message, Role
 from tests.world import World
@@ -52,19 +51,11 @@ class Team:
 
     async def work(self) -> None:
         """Carry out the jobs that were made, as the engine would, until there are none."""
-        handlers: dict[JobKind, Callable[[int], Awaitable[None]]] = {
-            JobKind.DRAFT: self.world.drafting,
-            JobKind.POST: self.world.posting,
-            JobKind.DELIVER: self.world.delivery,
-            JobKind.REVISIT: self.world.revisiting,
-        }
         jobs = self.world.jobs
         while jobs:
-            async with self.world.store.begin():
-                pass  # writers go one by one: whoever made the job has committed it by now
             job = jobs.pop(0)
             try:
-                await handlers[job.kind](job.review_id)
+                await self.world.carry_out(job)
             except BotError as error:
                 self.failures.append(error)
 

@@ -6,7 +6,7 @@ Numbers in names of tests are those of the list of hostile conditions that the p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,7 +20,6 @@ from bot.chats.matrix.encrypted import Connect
 from bot.chats.matrix.people import person_of
 from bot.domain.review import Draft, Review, State
 from bot.errors import BotError
-from bot.ports import JobKind
 from bot.settings import MatrixSettings
 from tests.chats.matrix.proxy import Proxy, proxy_to
 from tests.doubles import ManualClock
@@ -123,17 +122,11 @@ class Team:
 
     async def work(self) -> None:
         """Carry out the jobs that were made, as the engine would, until there are none."""
-        handlers: dict[JobKind, Callable[[int], Awaitable[None]]] = {
-            JobKind.DRAFT: self.world.drafting,
-            JobKind.POST: self.world.posting,
-            JobKind.DELIVER: self.world.delivery,
-            JobKind.REVISIT: self.world.revisiting,
-        }
         jobs = self.world.jobs
         while jobs:
             job = jobs.pop(0)
             try:
-                await handlers[job.kind](job.review_id)
+                await self.world.carry_out(job)
             except BotError as error:
                 self.failures.append(error)
 
